@@ -1,0 +1,1 @@
+"""Technology that two services need, and no business decision."""

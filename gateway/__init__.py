@@ -1,0 +1,1 @@
+"""The only thing that speaks HTTP: REST in, RPC out."""

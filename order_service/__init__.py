@@ -1,0 +1,1 @@
+"""Carts, orders, payments, and the checkout that ties them together."""

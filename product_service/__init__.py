@@ -1,0 +1,1 @@
+"""The catalogue, its stock and its sellers."""

@@ -1,0 +1,1 @@
+"""Accounts and people: AuthService knows credentials, UserService profiles."""

@@ -1,0 +1,129 @@
+"""Marshmallow as this shop uses it."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
+
+from common.errors import Invalid
+from common.ids import is_id
+from common.money import Money
+
+CURRENCIES = ("GBP",)
+LARGEST_AMOUNT = 10**12
+
+
+class Draft(Schema):
+    """What a client sends: a key we do not know is a mistake."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class Reader(Schema):
+    """What another service says: keys we do not know are none of our business."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+def parse(schema: Schema, data: Any) -> Any:
+    """Load ``data``, or refuse it naming every field that is wrong."""
+    try:
+        return schema.load(data)
+    except ValidationError as error:
+        details = flatten(error.messages)
+        raise Invalid("invalid", "The request is not valid", details) from None
+
+
+def flatten(messages: Any, path: str = "") -> dict[str, str]:
+    """Turn marshmallow's nested messages into ``{"items.0.quantity": "..."}``."""
+    if isinstance(messages, list):
+        return {path: " ".join(messages)}
+    return {
+        pointer: text
+        for key, inner in messages.items()
+        for pointer, text in flatten(inner, join(path, key)).items()
+    }
+
+
+def join(path: str, key: Any) -> str:
+    # marshmallow files what is wrong with the whole object under "_schema"
+    return f"{path}.{key}".strip(".") if key != "_schema" else path or "body"
+
+
+def printable(text: str) -> None:
+    """Refuse what no database column should have to hold."""
+    if any(ord(char) < ord(" ") and char not in "\n\t" for char in text):
+        raise ValidationError("Control characters are not allowed.")
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise ValidationError("Not valid Unicode.")
+
+
+class Text(fields.String):
+    """Trimmed text of ``shortest`` to ``longest`` characters."""
+
+    def __init__(self, longest: int, shortest: int = 1, **options: Any) -> None:
+        self.longest, self.shortest = longest, shortest
+        super().__init__(
+            validate=[validate.Length(shortest, longest), printable], **options
+        )
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> str:
+        return super()._deserialize(value, attr, data, **options).strip()
+
+
+class Id(fields.String):
+    """An identity, as ``common.ids`` makes them."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(validate=self.shape, **options)
+
+    def shape(self, value: str) -> None:
+        if not is_id(value):
+            raise ValidationError("Not an identity.")
+
+
+class Count(fields.Integer):
+    """A whole number from ``least`` to ``most``; no text, no fractions."""
+
+    def __init__(self, least: int, most: int, **options: Any) -> None:
+        super().__init__(strict=True, validate=validate.Range(least, most), **options)
+
+    def _validated(self, value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
+class MoneyDraft(Draft):
+    amount = Count(0, LARGEST_AMOUNT, required=True)
+    currency = fields.String(required=True, validate=validate.OneOf(CURRENCIES))
+
+
+class MoneyField(fields.Nested):
+    """``{"amount": 255, "currency": "GBP"}`` outside, ``Money`` inside."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(MoneyDraft, **options)
+
+    def _serialize(  # type: ignore[override]
+        self, nested_obj: Any, attr: Any, obj: Any, **_: Any
+    ) -> Any:
+        return None if nested_obj is None else asdict(nested_obj)
+
+    def _load(self, *args: Any, **options: Any) -> Money:
+        return Money(**super()._load(*args, **options))
+
+
+class Moment(fields.Field):
+    """A time: aware UTC inside, ISO 8601 with ``Z`` outside."""
+
+    def _serialize(self, value: Any, attr: Any, obj: Any, **_: Any) -> str | None:
+        return None if value is None else iso(value)
+
+
+def iso(moment: datetime) -> str:
+    text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")

@@ -1,0 +1,129 @@
+"""Access tokens: ES256 JWTs (RFC 9068), checked one way everywhere."""
+
+import logging
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+from jwt.algorithms import ECAlgorithm
+from nameko.containers import WorkerContext
+from nameko.extensions import DependencyProvider
+
+from common.errors import Unauthenticated
+from common.wire import Neighbour, ServiceRpc
+
+log = logging.getLogger(__name__)
+
+ALGORITHM = "ES256"
+TYPE = "at+jwt"
+ISSUER = "shopnow"
+AUDIENCE = "shopnow"
+REQUIRED = ("iss", "aud", "sub", "sid", "roles", "iat", "nbf", "exp", "jti")
+LONGEST_TOKEN = 8192
+LEEWAY_SECONDS = 5
+KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# An unknown key id asks for the keys again, but a flood of them does not.
+REFETCH_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who is asking: a user, their session, roles and shop."""
+
+    id: str
+    session_id: str
+    roles: frozenset[str]
+    seller_id: str | None = None
+
+
+def issue(claims: dict[str, Any], private_key: str, kid: str) -> str:
+    """An access token of ``claims``, signed with a PEM private key."""
+    claims = claims | {"iss": ISSUER, "aud": AUDIENCE}
+    return jwt.encode(claims, private_key, ALGORITHM, headers={"kid": kid, "typ": TYPE})
+
+
+def public_jwk(private_key: Any, kid: str) -> dict[str, str]:
+    """The JWK (RFC 7517) by which others check what ``private_key`` signed."""
+    numbers = ECAlgorithm.to_jwk(private_key.public_key(), as_dict=True)
+    return {**numbers, "kid": kid, "use": "sig", "alg": ALGORITHM}
+
+
+def bad_token() -> Unauthenticated:
+    return Unauthenticated("invalid_token", "The access token is not valid")
+
+
+def key_id(token: str) -> str:
+    """The id of the key ``token`` claims to be signed with."""
+    if len(token) > LONGEST_TOKEN:
+        raise bad_token()
+    try:
+        header = jwt.get_unverified_header(token)
+    except jwt.InvalidTokenError:
+        raise bad_token() from None
+    kid = header.get("kid")
+    if not isinstance(kid, str) or not KEY_ID.fullmatch(kid):
+        raise bad_token()
+    if header.get("typ") != TYPE:
+        raise bad_token()
+    return kid
+
+
+def read(token: str, keys: Mapping[str, jwt.PyJWK]) -> Caller:
+    """Who ``token`` speaks for; raises ``Unauthenticated`` without saying why."""
+    try:
+        claims = jwt.decode(
+            token,
+            keys[key_id(token)].key,
+            algorithms=[ALGORITHM],
+            audience=AUDIENCE,
+            issuer=ISSUER,
+            leeway=LEEWAY_SECONDS,
+            options={"require": list(REQUIRED)},
+        )
+        return caller_from(claims)
+    except (jwt.InvalidTokenError, KeyError, TypeError, ValueError):
+        raise bad_token() from None
+
+
+def caller_from(claims: dict[str, Any]) -> Caller:
+    return Caller(
+        str(claims["sub"]),
+        str(claims["sid"]),
+        frozenset(claims["roles"]),
+        claims.get("seller_id"),
+    )
+
+
+class TokenReader(DependencyProvider):
+    """Reads access tokens with the keys that auth_service publishes."""
+
+    auth = ServiceRpc("auth_service")
+
+    def setup(self) -> None:
+        self.keys: dict[str, jwt.PyJWK] = {}
+        self.asked_at = -REFETCH_SECONDS
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> "Reader":
+        return Reader(self, self.auth.get_dependency(worker_ctx))
+
+
+class Reader:
+    def __init__(self, provider: TokenReader, auth: Neighbour) -> None:
+        self.provider, self.auth = provider, auth
+
+    def read(self, token: str) -> Caller:
+        """Who ``token`` speaks for; raises ``Unauthenticated``."""
+        if key_id(token) not in self.provider.keys:
+            self.fetch_keys()
+        return read(token, self.provider.keys)
+
+    def fetch_keys(self) -> None:
+        now = time.monotonic()
+        if now - self.provider.asked_at < REFETCH_SECONDS and self.provider.keys:
+            return
+        self.provider.asked_at = now
+        keyset = self.auth.get_signing_keys()["keys"]
+        self.provider.keys = {key["kid"]: jwt.PyJWK(key, ALGORITHM) for key in keyset}

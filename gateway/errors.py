@@ -1,0 +1,45 @@
+"""The refusals that are the gateway's own: about HTTP, never about the shop."""
+
+from common.errors import Forbidden, Invalid, Unauthenticated
+
+
+def malformed_json() -> Invalid:
+    return Invalid("malformed_json", "The body is not valid JSON")
+
+
+def not_acceptable() -> Invalid:
+    return Invalid("not_acceptable", "We have none of the media types you accept")
+
+
+def request_timeout() -> Invalid:
+    return Invalid("request_timeout", "The body took too long to arrive")
+
+
+def content_too_large(most: int) -> Invalid:
+    return Invalid("content_too_large", f"A body has {most} bytes at the most")
+
+
+def unsupported_media_type() -> Invalid:
+    return Invalid("unsupported_media_type", "We read application/json only")
+
+
+def repeated_parameter(name: str) -> Invalid:
+    return Invalid(
+        "invalid", "The request is not valid", {name: "Given more than once."}
+    )
+
+
+def token_required() -> Unauthenticated:
+    return Unauthenticated("token_required", "This needs an access token")
+
+
+def role_required(roles: frozenset[str]) -> Forbidden:
+    names = " or ".join(sorted(roles))
+    return Forbidden("role_required", f"This needs the role {names}")
+
+
+def idempotency_key_required() -> Invalid:
+    return Invalid(
+        "idempotency_key_required",
+        "This request needs an Idempotency-Key header of 1 to 255 visible characters",
+    )

@@ -1,0 +1,95 @@
+"""Everything that goes wrong, as an RFC 9457 problem document."""
+
+import logging
+from typing import Any
+
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.wrappers import Response
+
+from common import errors, json
+
+log = logging.getLogger(__name__)
+
+STATUS = {
+    errors.Invalid: 422,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.Unavailable: 503,
+}
+
+# Where HTTP has a better word for a code than for its kind.
+STATUS_OF_CODE = {
+    "idempotency_key_required": 400,
+    "malformed_json": 400,
+    "payment_declined": 402,
+    "not_acceptable": 406,
+    "request_timeout": 408,
+    "content_too_large": 413,
+    "unsupported_media_type": 415,
+}
+
+RETRY_AFTER_SECONDS = {503: "1", "request_in_progress": "1"}
+CHALLENGE = 'Bearer realm="shopnow"'
+
+
+def problem_from(exc: BaseException, request: Any) -> Response:
+    """Say what went wrong, and nothing about how we are built."""
+    if isinstance(exc, errors.Refusal):
+        return refused(exc, request)
+    if isinstance(exc, HTTPException) and exc.code:
+        return protocol_problem(exc, request)
+    log.error(
+        "unexpected failure", exc_info=exc, extra={"request_id": request.request_id}
+    )
+    return problem(request, 500, "unexpected", "Something went wrong on our side")
+
+
+def refused(refusal: errors.Refusal, request: Any) -> Response:
+    code, details = refusal.code, dict(refusal.details)
+    replayed = details.pop("replayed", None)
+    status = STATUS_OF_CODE.get(code, STATUS[type(refusal)])
+    more = {"errors" if status == STATUS[errors.Invalid] else "details": details}
+    response = problem(
+        request, status, code, refusal.message, **more if details else {}
+    )
+    wait = RETRY_AFTER_SECONDS.get(code) or RETRY_AFTER_SECONDS.get(status)
+    if wait:
+        response.headers["Retry-After"] = wait
+    if replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    if status == STATUS[errors.Unauthenticated]:
+        response.headers["WWW-Authenticate"] = challenge(code)
+    return response
+
+
+def challenge(code: str) -> str:
+    return f'{CHALLENGE}, error="{code}"' if code == "invalid_token" else CHALLENGE
+
+
+def protocol_problem(exc: HTTPException, request: Any) -> Response:
+    name = exc.name.lower().replace(" ", "_")
+    response = problem(request, exc.code or 500, name, exc.description or exc.name)
+    if isinstance(exc, MethodNotAllowed) and exc.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(exc.valid_methods))
+    return response
+
+
+def problem(request: Any, status: int, code: str, detail: str, **more: Any) -> Response:
+    body = {
+        "type": f"urn:shopnow:problem:{code}",
+        "title": code.replace("_", " ").capitalize(),
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "instance": request.path,
+        "request_id": request.request_id,
+        **more,
+    }
+    return Response(
+        json.dumps(body),
+        status,
+        {"Cache-Control": "no-store"},
+        content_type="application/problem+json",
+    )

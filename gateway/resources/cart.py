@@ -1,0 +1,46 @@
+"""``/v1/cart``: what a customer means to buy."""
+
+from typing import Any
+
+from common.wire import ServiceRpc
+from gateway.auth import only
+from gateway.http import http
+from gateway.request import Request
+
+CUSTOMER = only("customer")
+
+
+class CartResource:
+    orders = ServiceRpc("order_service")
+
+    @http("GET", "/v1/cart", allow=CUSTOMER, gives="order_service.CartView")
+    def get_cart(self, request: Request) -> dict[str, Any]:
+        """Read the cart at the prices of this moment."""
+        return self.orders.get_cart(customer_id=request.caller.id)
+
+    @http("DELETE", "/v1/cart", allow=CUSTOMER, status=204)
+    def clear_cart(self, request: Request) -> None:
+        """Empty the cart."""
+        self.orders.clear_cart(customer_id=request.caller.id)
+
+    @http(
+        "PUT",
+        "/v1/cart/items/<id:product_id>",
+        allow=CUSTOMER,
+        takes="order_service.QuantityDraft",
+        gives="order_service.CartView",
+    )
+    def put_in_cart(self, request: Request, product_id: str) -> dict[str, Any]:
+        """Have this many pieces of a product in the cart."""
+        return self.orders.put_in_cart(
+            customer_id=request.caller.id,
+            product_id=product_id,
+            draft=request.document,
+        )
+
+    @http("DELETE", "/v1/cart/items/<id:product_id>", allow=CUSTOMER, status=204)
+    def remove_from_cart(self, request: Request, product_id: str) -> None:
+        """Take a product out of the cart."""
+        self.orders.remove_from_cart(
+            customer_id=request.caller.id, product_id=product_id
+        )

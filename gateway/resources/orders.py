@@ -1,0 +1,62 @@
+"""``/v1/orders``: customers place and read orders."""
+
+from typing import Any
+
+from common.wire import ServiceRpc
+from gateway.auth import only
+from gateway.http import Answer, http, replayed
+from gateway.request import Request
+
+CUSTOMER = only("customer")
+# Longer than any step of the checkout waits, so that we hear how it went.
+CHECKOUT_SECONDS = 10.0
+
+
+class OrderResource:
+    orders = ServiceRpc("order_service")
+    checkout = ServiceRpc("order_service", deadline=CHECKOUT_SECONDS)
+
+    @http(
+        "POST",
+        "/v1/orders",
+        allow=CUSTOMER,
+        takes="order_service.OrderDraft",
+        gives="order_service.OrderView",
+        status=201,
+        keyed=True,
+    )
+    def place_order(self, request: Request) -> Answer:
+        """Order the given items, or the cart; 202 while a step is running."""
+        placed = self.checkout.place_order(
+            customer_id=request.caller.id,
+            draft=request.document,
+            key=request.idempotency_key,
+            fingerprint=request.fingerprint,
+        )
+        order = placed["order"]
+        location = {"Location": f"/v1/orders/{order['id']}"}
+        status = 202 if order["status"] == "pending" else 201
+        return Answer(order, status, location | replayed(placed))
+
+    @http(
+        "GET",
+        "/v1/orders",
+        allow=CUSTOMER,
+        query="order_service.OrderQueryDraft",
+        gives="[order_service.OrderView]",
+    )
+    def list_orders(self, request: Request) -> dict[str, Any]:
+        """List your orders, the newest first."""
+        return self.orders.list_orders(
+            customer_id=request.caller.id, query=request.query
+        )
+
+    @http(
+        "GET",
+        "/v1/orders/<id:order_id>",
+        allow=CUSTOMER,
+        gives="order_service.OrderView",
+    )
+    def get_order(self, request: Request, order_id: str) -> dict[str, Any]:
+        """Read one of your orders."""
+        return self.orders.get_order(customer_id=request.caller.id, order_id=order_id)

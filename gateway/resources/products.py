@@ -1,0 +1,101 @@
+"""``/v1/products`` and ``/v1/categories``: the catalogue and its stock."""
+
+from typing import Any
+
+from common.wire import ServiceRpc
+from gateway.auth import ANYONE, MAYBE_SIGNED_IN, only
+from gateway.http import Answer, http, replayed
+from gateway.request import Request
+
+CACHE_SECONDS = 2
+SELLER = only("seller")
+
+
+class ProductResource:
+    products = ServiceRpc("product_service")
+
+    @http(
+        "GET",
+        "/v1/categories",
+        allow=ANYONE,
+        gives="[product_service.CategoryView]",
+        cache_seconds=60,
+    )
+    def list_categories(self, request: Request) -> dict[str, Any]:
+        """List the categories."""
+        return self.products.list_categories()
+
+    @http(
+        "GET",
+        "/v1/products",
+        allow=ANYONE,
+        query="product_service.ProductQueryDraft",
+        gives="[product_service.ProductView]",
+        cache_seconds=CACHE_SECONDS,
+    )
+    def list_products(self, request: Request) -> dict[str, Any]:
+        """Search and browse what is for sale."""
+        return self.products.list_products(query=request.query)
+
+    @http(
+        "POST",
+        "/v1/products",
+        allow=SELLER,
+        takes="product_service.ProductDraft",
+        gives="product_service.ProductView",
+        status=201,
+    )
+    def create_product(self, request: Request) -> Answer:
+        """Offer a product."""
+        product = self.products.create_product(
+            seller_id=request.caller.seller_id, draft=request.document
+        )
+        return Answer(product, headers={"Location": f"/v1/products/{product['id']}"})
+
+    @http(
+        "GET",
+        "/v1/products/<id:product_id>",
+        allow=MAYBE_SIGNED_IN,
+        gives="product_service.ProductView",
+        cache_seconds=CACHE_SECONDS,
+    )
+    def get_product(self, request: Request, product_id: str) -> Any:
+        """Read one product; a seller also reads their own drafts."""
+        if request.caller is None:
+            return self.products.get_product(product_id=product_id)
+        product = self.products.get_product(
+            product_id=product_id, seller_id=request.caller.seller_id
+        )
+        return Answer(product, headers={"Cache-Control": "private, no-store"})
+
+    @http(
+        "GET",
+        "/v1/products/<id:product_id>/inventory",
+        allow=SELLER,
+        gives="product_service.LevelView",
+    )
+    def get_inventory(self, request: Request, product_id: str) -> dict[str, Any]:
+        """Read what is on the shelf of your own product."""
+        return self.products.get_inventory(
+            product_id=product_id, seller_id=request.caller.seller_id
+        )
+
+    @http(
+        "POST",
+        "/v1/products/<id:product_id>/inventory/adjustments",
+        allow=SELLER,
+        takes="product_service.AdjustmentDraft",
+        gives="product_service.AdjustedView",
+        status=201,
+        keyed=True,
+    )
+    def adjust_inventory(self, request: Request, product_id: str) -> Answer:
+        """Put pieces on the shelf, or take them off."""
+        adjusted = self.products.adjust_inventory(
+            product_id=product_id,
+            seller_id=request.caller.seller_id,
+            draft=request.document,
+            key=request.idempotency_key,
+            fingerprint=request.fingerprint,
+        )
+        return Answer(adjusted["level"], headers=replayed(adjusted))

@@ -1,0 +1,63 @@
+"""``/v1/sellers``: shops in the marketplace."""
+
+from typing import Any
+
+from common.wire import ServiceRpc
+from gateway.auth import ANYONE, SIGNED_IN, only
+from gateway.http import Answer, http
+from gateway.request import Request
+
+
+class SellerResource:
+    products = ServiceRpc("product_service")
+
+    @http(
+        "POST",
+        "/v1/sellers",
+        allow=SIGNED_IN,
+        takes="product_service.SellerDraft",
+        gives="product_service.SellerView",
+        status=201,
+    )
+    def register_seller(self, request: Request) -> Answer:
+        """Open a shop; it sells once an admin has made it active."""
+        seller = self.products.register_seller(
+            user_id=request.caller.id, draft=request.document
+        )
+        return Answer(seller, headers={"Location": f"/v1/sellers/{seller['id']}"})
+
+    @http(
+        "GET",
+        "/v1/sellers",
+        allow=ANYONE,
+        query="common.PageDraft",
+        gives="[product_service.SellerView]",
+        cache_seconds=5,
+    )
+    def list_sellers(self, request: Request) -> dict[str, Any]:
+        """List the shops that sell."""
+        return self.products.list_sellers(query=request.query)
+
+    @http(
+        "GET",
+        "/v1/sellers/<id:seller_id>",
+        allow=ANYONE,
+        gives="product_service.SellerView",
+        cache_seconds=5,
+    )
+    def get_seller(self, request: Request, seller_id: str) -> dict[str, Any]:
+        """Read one shop."""
+        return self.products.get_seller(seller_id=seller_id)
+
+    @http(
+        "PATCH",
+        "/v1/sellers/<id:seller_id>",
+        allow=only("admin"),
+        takes="product_service.SellerStatusDraft",
+        gives="product_service.SellerView",
+    )
+    def change_seller_status(self, request: Request, seller_id: str) -> dict[str, Any]:
+        """Make a shop active, or suspend it."""
+        return self.products.change_seller_status(
+            seller_id=seller_id, draft=request.document
+        )

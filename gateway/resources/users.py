@@ -1,0 +1,30 @@
+"""``/v1/users``: who signs up, and who they are."""
+
+from typing import Any
+
+from common.wire import ServiceRpc
+from gateway.auth import ANYONE, SIGNED_IN
+from gateway.http import Answer, http
+from gateway.request import Request
+
+
+class UserResource:
+    users = ServiceRpc("user_service")
+
+    @http(
+        "POST",
+        "/v1/users",
+        allow=ANYONE,
+        takes="user_service.UserDraft",
+        gives="user_service.UserView",
+        status=201,
+    )
+    def register_user(self, request: Request) -> Answer:
+        """Sign up."""
+        user = self.users.register_user(draft=request.document)
+        return Answer(user, headers={"Location": "/v1/users/me"})
+
+    @http("GET", "/v1/users/me", allow=SIGNED_IN, gives="user_service.UserView")
+    def get_user(self, request: Request) -> dict[str, Any]:
+        """Read your own profile."""
+        return self.users.get_user(user_id=request.caller.id)

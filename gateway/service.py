@@ -1,0 +1,28 @@
+"""The gateway: one service, one resource per noun."""
+
+from common.discovery import Registration
+from common.tokens import TokenReader
+from gateway.resources.cart import CartResource
+from gateway.resources.docs import DocsResource
+from gateway.resources.health import HealthResource
+from gateway.resources.orders import OrderResource
+from gateway.resources.products import ProductResource
+from gateway.resources.sellers import SellerResource
+from gateway.resources.tokens import TokenResource
+from gateway.resources.users import UserResource
+
+
+class GatewayService(
+    UserResource,
+    TokenResource,
+    SellerResource,
+    ProductResource,
+    CartResource,
+    OrderResource,
+    HealthResource,
+    DocsResource,
+):
+    name = "gateway"
+
+    tokens = TokenReader()
+    registration = Registration()

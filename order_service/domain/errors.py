@@ -1,0 +1,64 @@
+"""Every refusal this service can give, in one list."""
+
+from collections.abc import Iterable
+
+from common.errors import Conflict, Invalid, NotFound, Unavailable
+from common.money import Money
+
+
+def no_such_order(order_id: str) -> NotFound:
+    return NotFound("order_not_found", f"There is no order {order_id}")
+
+
+def no_such_product(product_id: str) -> NotFound:
+    return NotFound("product_not_found", f"There is no product {product_id}")
+
+
+def not_for_sale(product_ids: Iterable[str]) -> Conflict:
+    details = {product_id: "not for sale" for product_id in product_ids}
+    return Conflict(
+        "product_not_for_sale", "Some of the products are not for sale", details
+    )
+
+
+def cart_empty() -> Conflict:
+    return Conflict("cart_empty", "There is nothing in the cart to order")
+
+
+def cart_full(most: int) -> Conflict:
+    return Conflict("cart_full", f"A cart holds {most} products at the most")
+
+
+def price_changed(total: Money) -> Conflict:
+    return Conflict(
+        "price_changed",
+        "The total is not what you expected",
+        {"total": f"{total.amount} {total.currency}"},
+    )
+
+
+def payment_declined(reason: str) -> Conflict:
+    return Conflict("payment_declined", "The payment was declined", {"payment": reason})
+
+
+def payment_unavailable() -> Unavailable:
+    return Unavailable("payment_unavailable", "The payment provider does not answer")
+
+
+def checkout_timed_out() -> Conflict:
+    return Conflict(
+        "checkout_timed_out", "The order could not be finished; nothing was charged"
+    )
+
+
+def request_in_progress() -> Conflict:
+    return Conflict(
+        "request_in_progress", "The first request with this key is still running"
+    )
+
+
+def idempotency_key_reused() -> Invalid:
+    return Invalid(
+        "idempotency_key_reused",
+        "This Idempotency-Key came with another request before",
+    )

@@ -1,0 +1,140 @@
+"""How orders and carts look on the wire."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+
+from common.pages import PageDraft
+from common.schemas import Count, Draft, Id, Moment, MoneyField, Reader, Text
+from order_service.domain.countries import COUNTRIES
+from order_service.domain.order import Order, PaymentStatus, Status
+from order_service.domain.pricing import merged
+
+MOST_LINES = 1000
+MOST_PIECES = 10_000
+
+
+class WantedItem(Draft):
+    product_id = Id(required=True)
+    quantity = Count(1, MOST_PIECES, required=True)
+
+
+class ShippingAddress(Draft):
+    full_name = Text(200, required=True)
+    line1 = Text(200, required=True)
+    line2 = Text(200)
+    city = Text(100, required=True)
+    region = Text(100)
+    postal_code = Text(20, required=True)
+    country = fields.String(
+        required=True,
+        validate=validate.OneOf(COUNTRIES, error="Not an ISO 3166-1 alpha-2 code."),
+    )
+    phone = Text(30)
+    is_default = fields.Boolean()
+
+    @post_load
+    def on_the_parcel(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if name != "is_default"}
+
+
+class PaymentDraft(Draft):
+    method = fields.String(required=True, validate=validate.OneOf(["card"]))
+    token = Text(200, required=True)
+
+
+class OrderDraft(Draft):
+    """An order of ``items``, or of the cart when there are none."""
+
+    items = fields.List(
+        fields.Nested(WantedItem), validate=validate.Length(1, MOST_LINES)
+    )
+    shipping_address = fields.Nested(ShippingAddress, required=True)
+    payment = fields.Nested(PaymentDraft, required=True)
+    expected_total = MoneyField()
+
+    @validates_schema(skip_on_field_errors=True)
+    def not_too_many_pieces(self, data: dict[str, Any], **_: Any) -> None:
+        if max(merged(data.get("items", [])).values(), default=0) > MOST_PIECES:
+            raise ValidationError(f"More than {MOST_PIECES} of one product.", "items")
+
+
+class LineView(Draft):
+    product_id = Id()
+    seller_id = Id()
+    sku = fields.String()
+    title = fields.String()
+    quantity = fields.Integer()
+    unit_price = MoneyField()
+    line_total = MoneyField()
+
+
+class FulfilmentView(Draft):
+    id = Id()
+    seller_id = Id()
+    status = fields.String()
+    items = fields.List(fields.Nested(LineView))
+    tracking_number = fields.String(allow_none=True)
+
+
+class PaymentView(Draft):
+    status = fields.Enum(PaymentStatus, by_value=True)
+
+
+class OrderView(Draft):
+    id = Id()
+    number = fields.String()
+    status = fields.Enum(Status, by_value=True)
+    items = fields.List(fields.Nested(LineView))
+    fulfilments = fields.Method("dump_fulfilments")
+    total = MoneyField()
+    payment = fields.Method("dump_payment")
+    shipping_address = fields.Nested(ShippingAddress)
+    placed_at = Moment()
+    version = fields.Integer()
+
+    def dump_fulfilments(self, order: Order) -> list[dict[str, Any]]:
+        return [
+            FulfilmentView().dump(
+                vars(part) | {"items": order.items_of(part.seller_id)}
+            )
+            for part in order.fulfilments
+        ]
+
+    def dump_payment(self, order: Order) -> dict[str, Any]:
+        return PaymentView().dump({"status": order.payment_status})
+
+
+class OrderQueryDraft(PageDraft):
+    status = fields.Enum(Status, by_value=True, load_default=None)
+
+
+class QuantityDraft(Draft):
+    quantity = Count(1, MOST_PIECES, required=True)
+
+
+class CartLineView(Draft):
+    product_id = Id()
+    title = fields.String()
+    quantity = fields.Integer()
+    unit_price = MoneyField()
+    line_total = MoneyField()
+    available = fields.Integer()
+    changed = fields.String(allow_none=True)
+
+
+class CartView(Draft):
+    items = fields.List(fields.Nested(CartLineView))
+    total = MoneyField()
+    version = fields.Integer()
+
+
+class Quote(Reader):
+    """A product as product_service offers it."""
+
+    id = Id(required=True)
+    seller_id = Id(required=True)
+    sku = fields.String(required=True)
+    title = fields.String(required=True)
+    price = MoneyField(required=True)
+    available = fields.Integer(required=True)

@@ -1,0 +1,73 @@
+"""Where carts live: one Redis hash a customer, a field a product."""
+
+from dataclasses import asdict
+
+from redis import StrictRedis
+from redis.client import Pipeline
+
+from common import json
+from common.money import Money
+from order_service.domain import errors
+from order_service.domain.cart import Wish
+
+MOST_PRODUCTS = 1000
+LIFE_SECONDS = 30 * 24 * 3600
+
+
+class CartRepository:
+    def __init__(self, redis: StrictRedis) -> None:
+        self.redis = redis
+
+    def find(self, customer_id: str) -> tuple[list[Wish], int]:
+        """What is in the cart, and its version."""
+        with self.redis.pipeline() as pipe:
+            pipe.hgetall(items_key(customer_id))
+            pipe.get(version_key(customer_id))
+            wishes, version = pipe.execute()
+        return [to_wish(*item) for item in sorted(wishes.items())], int(version or 0)
+
+    def put(self, customer_id: str, wish: Wish) -> None:
+        key = items_key(customer_id)
+        is_new = not self.redis.hexists(key, wish.product_id)
+        if is_new and self.redis.hlen(key) >= MOST_PRODUCTS:
+            raise errors.cart_full(MOST_PRODUCTS)
+        with self.changing(customer_id) as pipe:
+            pipe.hset(key, wish.product_id, json.dumps(to_fields(wish)))
+            pipe.expire(key, LIFE_SECONDS)
+            pipe.execute()
+
+    def remove(self, customer_id: str, product_id: str) -> None:
+        with self.changing(customer_id) as pipe:
+            pipe.hdel(items_key(customer_id), product_id)
+            pipe.execute()
+
+    def clear(self, customer_id: str) -> None:
+        with self.changing(customer_id) as pipe:
+            pipe.delete(items_key(customer_id))
+            pipe.execute()
+
+    def changing(self, customer_id: str) -> Pipeline:
+        pipe = self.redis.pipeline()
+        pipe.incr(version_key(customer_id))
+        pipe.expire(version_key(customer_id), LIFE_SECONDS)
+        return pipe
+
+
+def items_key(customer_id: str) -> str:
+    return f"cart:{customer_id}"
+
+
+def version_key(customer_id: str) -> str:
+    return f"cart:{customer_id}:version"
+
+
+def to_fields(wish: Wish) -> dict:
+    fields = asdict(wish)
+    del fields["product_id"]
+    return fields
+
+
+def to_wish(product_id: str, text: str) -> Wish:
+    fields = json.loads(text)
+    price = Money(**fields.pop("seen_price"))
+    return Wish(product_id=product_id, seen_price=price, **fields)

@@ -1,0 +1,97 @@
+"""The tables of the orders database."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Sequence, String, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from common.outbox import OutboxMixin
+
+Moment = DateTime(timezone=True)
+Identity = String(36)
+
+
+class OrderBase(DeclarativeBase):
+    """The database of order_service."""
+
+
+ORDER_NUMBERS = Sequence("order_numbers", start=100_001, metadata=OrderBase.metadata)
+
+
+class OrderRow(OrderBase):
+    __tablename__ = "orders"
+    __table_args__ = (
+        Index("ix_orders_of_customer", "customer_id", "id"),
+        Index("ix_orders_to_do", "resume_at", postgresql_where=text("step <> 'done'")),
+    )
+
+    id: Mapped[str] = mapped_column(Identity, primary_key=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    customer_id: Mapped[str] = mapped_column(Identity)
+    status: Mapped[str]
+    step: Mapped[str]
+    total_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    payment_token: Mapped[str]
+    payment_status: Mapped[str]
+    refusal: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
+    shipping_address: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    placed_at: Mapped[datetime] = mapped_column(Moment)
+    resume_at: Mapped[datetime] = mapped_column(Moment)
+    attempts: Mapped[int]
+    version: Mapped[int]
+
+
+class LineRow(OrderBase):
+    __tablename__ = "order_lines"
+
+    order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    product_id: Mapped[str] = mapped_column(Identity)
+    seller_id: Mapped[str] = mapped_column(Identity)
+    sku: Mapped[str]
+    title: Mapped[str]
+    quantity: Mapped[int]
+    unit_price_minor: Mapped[int] = mapped_column(BigInteger)
+
+
+class FulfilmentRow(OrderBase):
+    __tablename__ = "fulfilments"
+    __table_args__ = (Index("ix_fulfilments_of_order", "order_id"),)
+
+    id: Mapped[str] = mapped_column(Identity, primary_key=True)
+    order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"))
+    seller_id: Mapped[str] = mapped_column(Identity)
+    status: Mapped[str]
+    tracking_number: Mapped[str | None]
+
+
+class IdempotencyKeyRow(OrderBase):
+    """Who asked for an order under which key, and what they were answered."""
+
+    __tablename__ = "idempotency_keys"
+
+    customer_id: Mapped[str] = mapped_column(Identity, primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str]
+    order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"), index=True)
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class OutboxRow(OutboxMixin, OrderBase):
+    pass
+
+
+class TestChargeRow(OrderBase):
+    """The ledger of the built-in test payment provider."""
+
+    __tablename__ = "test_charges"
+
+    order_id: Mapped[str] = mapped_column(Identity, primary_key=True)
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    outcome: Mapped[str]
+    attempts: Mapped[int]

@@ -1,0 +1,144 @@
+"""Where orders live.
+
+A repository speaks aggregates: no row leaves it, no query language enters
+it.  Saving an order also saves the events it gathered, in one transaction.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from common.outbox import outbox_row
+from order_service.domain import errors
+from order_service.domain.order import Order, Status, Step
+from order_service.storage import rows
+from order_service.storage.models import (
+    ORDER_NUMBERS,
+    FulfilmentRow,
+    IdempotencyKeyRow,
+    LineRow,
+    OrderRow,
+    OutboxRow,
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One customer's Idempotency-Key and the request it came with."""
+
+    customer_id: str
+    key: str
+    fingerprint: str
+
+
+class OrderRepository:
+    def __init__(self, session: Session, correlation_id: str | None = None) -> None:
+        self.session, self.correlation_id = session, correlation_id
+
+    def next_number(self) -> str:
+        return str(self.session.scalar(select(ORDER_NUMBERS.next_value())))
+
+    def answered(self, claim: Claim) -> dict | None:
+        """The answer given under this key before; None when there is none.
+
+        Raises when the key came with another request, or is still at work.
+        """
+        known = self.session.get(IdempotencyKeyRow, (claim.customer_id, claim.key))
+        if known is None:
+            return None
+        if known.fingerprint != claim.fingerprint:
+            raise errors.idempotency_key_reused()
+        if known.answer is None:
+            raise errors.request_in_progress()
+        return known.answer
+
+    def add(self, order: Order, claim: Claim, now: datetime) -> None:
+        """Keep a new order under its key; raises when the key is at work."""
+        session = self.session
+        session.execute(insert(OrderRow).values(rows.order_fields(order)))
+        session.execute(insert(LineRow), rows.lines_of(order))
+        session.execute(insert(FulfilmentRow), rows.fulfilments_of(order))
+        if not self.take(claim, order.id, now):
+            raise errors.request_in_progress()
+
+    def take(self, claim: Claim, order_id: str, now: datetime) -> bool:
+        row = vars(claim) | {"order_id": order_id, "answer": None, "created_at": now}
+        taken = self.session.scalar(
+            rows.insert_once(IdempotencyKeyRow, row).returning(IdempotencyKeyRow.key)
+        )
+        return taken is not None
+
+    def get(self, order_id: str) -> Order:
+        """An order to change, locked until the transaction ends."""
+        row = self.session.get(OrderRow, order_id, with_for_update=True)
+        if row is None:
+            raise errors.no_such_order(order_id)
+        return self.whole([row])[0]
+
+    def find(self, customer_id: str, order_id: str) -> Order:
+        """Another customer's order does not exist for this one."""
+        row = self.session.get(OrderRow, order_id)
+        if row is None or row.customer_id != customer_id:
+            raise errors.no_such_order(order_id)
+        return self.whole([row])[0]
+
+    def of_customer(
+        self, customer_id: str, status: Status | None, limit: int, cursor: list | None
+    ) -> list[Order]:
+        """Up to ``limit + 1`` orders, the newest first."""
+        wanted = select(OrderRow).filter_by(customer_id=customer_id)
+        if status:
+            wanted = wanted.filter_by(status=status.value)
+        if cursor:
+            wanted = wanted.where(OrderRow.id < cursor[-1])
+        newest = wanted.order_by(OrderRow.id.desc()).limit(limit + 1)
+        return self.whole(list(self.session.scalars(newest)))
+
+    def lease_due(self, now: datetime, until: datetime, most: int) -> list[Order]:
+        """Pending orders that nobody is working on, leased to the caller."""
+        due = self.session.scalars(
+            select(OrderRow)
+            .where(OrderRow.step != Step.DONE.value, OrderRow.resume_at <= now)
+            .order_by(OrderRow.resume_at)
+            .limit(most)
+            .with_for_update(skip_locked=True)
+        )
+        orders = self.whole(list(due))
+        for order in orders:
+            order.lease(until)
+            self.save(order, now)
+        return orders
+
+    def save(self, order: Order, now: datetime) -> None:
+        row = self.session.get_one(OrderRow, order.id)
+        for name, value in rows.order_fields(order).items():
+            setattr(row, name, value)
+        while order.events:
+            event = order.events.pop(0)
+            self.session.add(
+                outbox_row(OutboxRow, event, order.id, now, self.correlation_id)
+            )
+
+    def answer(self, order_id: str, answer: dict | None) -> None:
+        """Pin the answer to the order's key, or free the key for another try."""
+        known = self.session.scalar(
+            select(IdempotencyKeyRow).filter_by(order_id=order_id)
+        )
+        if known and answer:
+            known.answer = answer
+        elif known:
+            self.session.delete(known)
+
+    def whole(self, found: list[OrderRow]) -> list[Order]:
+        ids = [row.id for row in found]
+        lines = self.session.scalars(
+            select(LineRow).where(LineRow.order_id.in_(ids)).order_by(LineRow.position)
+        ).all()
+        fulfilments = self.session.scalars(
+            select(FulfilmentRow)
+            .where(FulfilmentRow.order_id.in_(ids))
+            .order_by(FulfilmentRow.id)
+        ).all()
+        return [rows.to_order(row, lines, fulfilments) for row in found]

@@ -1,0 +1,101 @@
+"""Orders as rows, and rows as orders."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import Insert, insert
+
+from common.errors import Conflict
+from common.money import Money
+from order_service.domain.order import (
+    Fulfilment,
+    Line,
+    Order,
+    PaymentStatus,
+    Status,
+    Step,
+)
+from order_service.storage.models import FulfilmentRow, LineRow, OrderRow
+
+
+def insert_once(table: type[Any], row: dict[str, Any]) -> Insert:
+    return insert(table).values(row).on_conflict_do_nothing()
+
+
+def order_fields(order: Order) -> dict[str, Any]:
+    return {
+        "id": order.id,
+        "number": order.number,
+        "customer_id": order.customer_id,
+        "status": order.status.value,
+        "step": order.step.value,
+        "total_minor": order.total.amount,
+        "currency": order.total.currency,
+        "payment_token": order.payment_token,
+        "payment_status": order.payment_status.value,
+        "refusal": list(order.refusal.args) if order.refusal else None,
+        "shipping_address": order.shipping_address,
+        "placed_at": order.placed_at,
+        "resume_at": order.resume_at,
+        "attempts": order.attempts,
+        "version": order.version,
+    }
+
+
+def lines_of(order: Order) -> list[dict[str, Any]]:
+    return [
+        {
+            "order_id": order.id,
+            "position": position,
+            "product_id": line.product_id,
+            "seller_id": line.seller_id,
+            "sku": line.sku,
+            "title": line.title,
+            "quantity": line.quantity,
+            "unit_price_minor": line.unit_price.amount,
+        }
+        for position, line in enumerate(order.items)
+    ]
+
+
+def fulfilments_of(order: Order) -> list[dict[str, Any]]:
+    return [vars(part) | {"order_id": order.id} for part in order.fulfilments]
+
+
+def to_order(
+    row: OrderRow, lines: Iterable[LineRow], fulfilments: Iterable[FulfilmentRow]
+) -> Order:
+    return Order(
+        id=row.id,
+        number=row.number,
+        customer_id=row.customer_id,
+        items=tuple(
+            to_line(line, row.currency) for line in lines if line.order_id == row.id
+        ),
+        fulfilments=tuple(
+            Fulfilment(part.id, part.seller_id, part.status, part.tracking_number)
+            for part in fulfilments
+            if part.order_id == row.id
+        ),
+        shipping_address=row.shipping_address,
+        payment_token=row.payment_token,
+        placed_at=row.placed_at,
+        resume_at=row.resume_at,
+        status=Status(row.status),
+        step=Step(row.step),
+        payment_status=PaymentStatus(row.payment_status),
+        attempts=row.attempts,
+        refusal=Conflict(*row.refusal) if row.refusal else None,
+        version=row.version,
+    )
+
+
+def to_line(row: LineRow, currency: str) -> Line:
+    return Line(
+        product_id=row.product_id,
+        seller_id=row.seller_id,
+        sku=row.sku,
+        title=row.title,
+        quantity=row.quantity,
+        unit_price=Money(row.unit_price_minor, currency),
+    )

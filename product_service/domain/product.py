@@ -1,0 +1,46 @@
+"""A product as its seller describes it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from common.money import Money
+
+
+class Status(StrEnum):
+    DRAFT = "draft"
+    ACTIVE = "active"
+
+
+@dataclass
+class Product:
+    id: str
+    seller_id: str
+    sku: str
+    title: str
+    description: str
+    category: str
+    price: Money
+    created_at: datetime
+    updated_at: datetime
+    attributes: dict[str, str] = field(default_factory=dict)
+    images: list[str] = field(default_factory=list)
+    status: Status = Status.ACTIVE
+    version: int = 1
+    available: int = 0
+    reserved: int = 0
+
+    @property
+    def on_hand(self) -> int:
+        return self.available + self.reserved
+
+    def visible_to(self, seller_id: str | None) -> bool:
+        """Drafts are seen by their seller alone."""
+        return self.status is Status.ACTIVE or self.seller_id == seller_id
+
+
+@dataclass(frozen=True)
+class Category:
+    slug: str
+    name: str
+    parent: str | None = None

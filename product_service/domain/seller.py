@@ -1,0 +1,34 @@
+"""A shop in the marketplace, and whether it may sell."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from product_service.domain import errors
+
+
+class Status(StrEnum):
+    PENDING = "pending"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+@dataclass
+class Seller:
+    id: str
+    user_id: str
+    name: str
+    description: str
+    created_at: datetime
+    status: Status = Status.PENDING
+    version: int = 1
+
+    def become(self, status: Status) -> None:
+        """Take ``status``; taking the one it has is silent."""
+        if status is not self.status:
+            self.status = status
+            self.version += 1
+
+    def must_be_active(self) -> None:
+        if self.status is not Status.ACTIVE:
+            raise errors.seller_not_active(self.id)

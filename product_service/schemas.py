@@ -1,0 +1,154 @@
+"""How products, sellers and stock look on the wire."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+
+from common.pages import PageDraft
+from common.schemas import (
+    LARGEST_AMOUNT,
+    Count,
+    Draft,
+    Id,
+    Moment,
+    MoneyField,
+    Reader,
+    Text,
+    printable,
+)
+from product_service.domain import product, seller
+from product_service.domain.query import ProductQuery, Sort
+
+MOST_LINES = 1000
+MOST_PIECES = 10_000
+LARGEST_STOCK = 10**9
+SKU = r"[A-Za-z0-9][A-Za-z0-9._/-]*"
+SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
+
+
+class ProductDraft(Draft):
+    sku = fields.String(
+        required=True, validate=[validate.Length(1, 64), validate.Regexp(f"^{SKU}\\Z")]
+    )
+    title = Text(200, required=True)
+    description = Text(10_000, shortest=0, load_default="")
+    category = fields.String(required=True, validate=validate.Regexp(f"^{SLUG}\\Z"))
+    price = MoneyField(required=True)
+    attributes = fields.Dict(
+        keys=Text(50),
+        values=Text(200),
+        load_default=dict,
+        validate=validate.Length(0, 50),
+    )
+    images = fields.List(
+        fields.URL(schemes={"https", "http"}, validate=validate.Length(1, 2000)),
+        load_default=list,
+        validate=validate.Length(0, 20),
+    )
+    status = fields.Enum(product.Status, by_value=True, load_default="active")
+
+
+class ProductView(Draft):
+    id = Id()
+    seller_id = Id()
+    sku = fields.String()
+    title = fields.String()
+    description = fields.String()
+    category = fields.String()
+    price = MoneyField()
+    attributes = fields.Dict(keys=fields.String(), values=fields.String())
+    images = fields.List(fields.String())
+    status = fields.Enum(product.Status, by_value=True)
+    available = fields.Integer()
+    version = fields.Integer()
+    created_at = Moment()
+    updated_at = Moment()
+
+
+class ProductQueryDraft(PageDraft):
+    q = fields.String(validate=[validate.Length(1, 200), printable])
+    category = fields.String(validate=validate.Length(1, 64))
+    seller_id = Id()
+    min_price = fields.Integer(validate=validate.Range(0, LARGEST_AMOUNT))
+    max_price = fields.Integer(validate=validate.Range(0, LARGEST_AMOUNT))
+    in_stock = fields.Boolean()
+    sort = fields.Enum(Sort, by_value=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> ProductQuery:
+        return ProductQuery(**data)
+
+    @validates_schema
+    def cursor_fits(self, data: dict[str, Any], **_: Any) -> None:
+        keys = 1 if ProductQuery(**data).order is Sort.NEWEST else 2
+        if data.get("cursor") and len(data["cursor"]) != keys:
+            raise ValidationError("Not a cursor of this list.", "cursor")
+
+
+class CategoryView(Draft):
+    slug = fields.String()
+    name = fields.String()
+    parent = fields.String(allow_none=True)
+
+
+class QuoteView(Draft):
+    """What an order or a cart needs to know of a product."""
+
+    id = Id()
+    seller_id = Id()
+    sku = fields.String()
+    title = fields.String()
+    price = MoneyField()
+    available = fields.Integer()
+
+
+class SellerDraft(Draft):
+    name = Text(100, required=True)
+    description = Text(2000, shortest=0, load_default="")
+
+
+class SellerStatusDraft(Draft):
+    status = fields.Enum(seller.Status, by_value=True, required=True)
+
+
+class SellerView(Draft):
+    id = Id()
+    name = fields.String()
+    description = fields.String()
+    status = fields.Enum(seller.Status, by_value=True)
+    created_at = Moment()
+
+
+class AdjustmentDraft(Draft):
+    delta = Count(-LARGEST_STOCK, LARGEST_STOCK, required=True)
+    reason = Text(200, required=True)
+
+
+class LevelView(Draft):
+    on_hand = fields.Integer()
+    reserved = fields.Integer()
+    available = fields.Integer()
+
+
+class AdjustedView(LevelView):
+    movement_id = Id()
+
+
+class WantedItem(Draft):
+    product_id = Id(required=True)
+    quantity = Count(1, MOST_PIECES, required=True)
+
+
+class ReservationDraft(Draft):
+    order_id = Id(required=True)
+    items = fields.List(
+        fields.Nested(WantedItem),
+        required=True,
+        validate=validate.Length(1, MOST_LINES),
+    )
+
+
+class OrderConfirmed(Reader):
+    """``order.confirmed`` of order_service, as far as stock is concerned."""
+
+    order_id = Id(required=True)

@@ -1,0 +1,149 @@
+"""Entrypoints of the product service: parse, ask, decide, save, answer."""
+
+from typing import Any
+
+from common.clock import Clock
+from common.discovery import Registration
+from common.events import event_handler
+from common.ids import new_id
+from common.pages import PageDraft, page
+from common.schemas import parse
+from common.wire import ServiceRpc, rpc
+from product_service.domain import seller, stock
+from product_service.domain.product import Product
+from product_service.schemas import (
+    AdjustedView,
+    AdjustmentDraft,
+    CategoryView,
+    LevelView,
+    OrderConfirmed,
+    ProductDraft,
+    ProductQueryDraft,
+    ProductView,
+    QuoteView,
+    ReservationDraft,
+    SellerDraft,
+    SellerStatusDraft,
+    SellerView,
+)
+from product_service.storage.provider import ProductStore
+
+
+class ProductService:
+    name = "product_service"
+
+    store = ProductStore()
+    auth = ServiceRpc("auth_service")
+    clock = Clock()
+    registration = Registration()
+
+    @rpc
+    def list_categories(self) -> dict[str, Any]:
+        found = self.store.products.categories()
+        return {"items": CategoryView(many=True).dump(found)}
+
+    @rpc
+    def create_product(self, seller_id: str, draft: dict) -> dict[str, Any]:
+        fields = parse(ProductDraft(), draft)
+        self.store.sellers.find(seller_id).must_be_active()
+        now = self.clock.now()
+        product = Product(
+            id=new_id(), seller_id=seller_id, created_at=now, updated_at=now, **fields
+        )
+        self.store.products.add(product)
+        return ProductView().dump(product)
+
+    @rpc
+    def get_product(
+        self, product_id: str, seller_id: str | None = None
+    ) -> dict[str, Any]:
+        return ProductView().dump(self.store.products.find(product_id, seller_id))
+
+    @rpc
+    def list_products(self, query: dict) -> dict[str, Any]:
+        wanted = parse(ProductQueryDraft(), query)
+        return page(
+            self.store.products.search(wanted),
+            wanted.limit,
+            dump=lambda hit: ProductView().dump(hit.product),
+            position=lambda hit: hit.position,
+        )
+
+    @rpc
+    def quote_products(self, product_ids: list[str]) -> list[dict[str, Any]]:
+        """What is for sale of ``product_ids``, at the prices of this moment."""
+        return QuoteView(many=True).dump(self.store.products.for_sale(product_ids))
+
+    @rpc
+    def register_seller(self, user_id: str, draft: dict) -> dict[str, Any]:
+        fields = parse(SellerDraft(), draft)
+        shop = seller.Seller(new_id(), user_id, created_at=self.clock.now(), **fields)
+        self.store.sellers.add(shop)
+        return SellerView().dump(shop)
+
+    @rpc
+    def get_seller(self, seller_id: str) -> dict[str, Any]:
+        return SellerView().dump(self.store.sellers.find(seller_id))
+
+    @rpc
+    def list_sellers(self, query: dict) -> dict[str, Any]:
+        wanted = parse(PageDraft(), query)
+        return page(
+            self.store.sellers.active(**wanted),
+            wanted["limit"],
+            dump=SellerView().dump,
+            position=lambda shop: [shop.id],
+        )
+
+    @rpc
+    def change_seller_status(self, seller_id: str, draft: dict) -> dict[str, Any]:
+        status = parse(SellerStatusDraft(), draft)["status"]
+        shop = self.store.sellers.find(seller_id)
+        shop.become(status)
+        # The role first: a crash in between leaves a seller who cannot sell yet,
+        # and the admin's next try heals it.
+        self.auth.set_seller(
+            user_id=shop.user_id,
+            seller_id=shop.id,
+            active=status is seller.Status.ACTIVE,
+        )
+        self.store.sellers.save(shop)
+        return SellerView().dump(shop)
+
+    @rpc
+    def get_inventory(self, product_id: str, seller_id: str) -> dict[str, Any]:
+        return LevelView().dump(self.store.stock.level(product_id, seller_id))
+
+    @rpc
+    def adjust_inventory(
+        self, product_id: str, seller_id: str, draft: dict, key: str, fingerprint: str
+    ) -> dict[str, Any]:
+        """``{"level": ..., "replayed": bool}``; once per ``key`` of a seller."""
+        fields = parse(AdjustmentDraft(), draft)
+        movement = stock.Movement(
+            id=new_id(),
+            product_id=product_id,
+            kind="adjustment",
+            delta=fields["delta"],
+            cause=fields["reason"],
+            at=self.clock.now(),
+        )
+        level, replayed = self.store.stock.adjust(
+            stock.Adjustment(movement, seller_id, key, fingerprint)
+        )
+        return {"level": AdjustedView().dump(level), "replayed": replayed}
+
+    @rpc
+    def reserve_stock(self, order_id: str, items: list[dict]) -> None:
+        wanted = parse(ReservationDraft(), {"order_id": order_id, "items": items})
+        pieces = {item["product_id"]: item["quantity"] for item in wanted["items"]}
+        self.store.stock.reserve(stock.Reservation(order_id, pieces))
+
+    @rpc
+    def release_stock(self, order_id: str) -> None:
+        self.store.stock.release(order_id)
+
+    @event_handler("order_service", "order.confirmed")
+    def on_order_confirmed(self, event: dict) -> None:
+        order = parse(OrderConfirmed(), event["data"])
+        self.store.stock.sell(order["order_id"], self.clock.now())

@@ -1,0 +1,67 @@
+"""Collections, their validators and their indexes; made by ``shopnow migrate``."""
+
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, TEXT, IndexModel
+from pymongo.database import Database
+
+WHOLE = {"bsonType": ["int", "long"], "minimum": 0}
+
+# The last line of defence: MongoDB itself refuses to hold less than nothing.
+PRODUCTS = {
+    "$jsonSchema": {
+        "bsonType": "object",
+        "required": ["seller_id", "sku", "price", "status", "available", "reserved"],
+        "properties": {
+            "available": WHOLE,
+            "reserved": WHOLE,
+            "price": {
+                "bsonType": "object",
+                "required": ["amount", "currency"],
+                "properties": {"amount": WHOLE},
+            },
+        },
+    }
+}
+
+VALIDATORS: dict[str, dict[str, Any]] = {
+    "products": PRODUCTS,
+    "categories": {},
+    "sellers": {},
+    "stock_reservations": {},
+    "stock_movements": {},
+    "idempotency_keys": {},
+}
+
+FILTERS: tuple[list[str], ...] = ([], ["category"], ["seller_id"])
+
+
+def listing(fields: list[str], *order: tuple[str, int]) -> IndexModel:
+    equal = [(name, ASCENDING) for name in ("status", *fields)]
+    return IndexModel([*equal, *order])
+
+
+INDEXES = {
+    "products": [
+        IndexModel([("seller_id", ASCENDING), ("sku", ASCENDING)], unique=True),
+        IndexModel([("title", TEXT), ("description", TEXT)], weights={"title": 5}),
+        *(listing(fields, ("_id", DESCENDING)) for fields in FILTERS),
+        *(
+            listing(fields, ("price.amount", ASCENDING), ("_id", ASCENDING))
+            for fields in FILTERS
+        ),
+    ],
+    "sellers": [IndexModel([("user_id", ASCENDING)], unique=True)],
+    "stock_movements": [IndexModel([("product_id", ASCENDING), ("_id", ASCENDING)])],
+}
+
+
+def migrate(database: Database) -> None:
+    """Bring every collection to what this module says; may be repeated."""
+    existing = set(database.list_collection_names())
+    for name, validator in VALIDATORS.items():
+        if name not in existing:
+            database.create_collection(name)
+        database.command("collMod", name, validator=validator)
+    for name, indexes in INDEXES.items():
+        database[name].create_indexes(indexes)

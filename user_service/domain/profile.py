@@ -1,0 +1,12 @@
+"""A person, as they tell the shop about themselves."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass
+class Profile:
+    id: str
+    email: str
+    full_name: str
+    created_at: datetime

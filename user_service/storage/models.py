@@ -1,0 +1,65 @@
+"""The tables of the two databases, one base each."""
+
+from datetime import datetime
+
+from sqlalchemy import ARRAY, DateTime, ForeignKey, Index, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+Moment = DateTime(timezone=True)
+
+
+class AuthBase(DeclarativeBase):
+    """The database of auth_service."""
+
+
+class UserBase(DeclarativeBase):
+    """The database of user_service."""
+
+
+class AccountRow(AuthBase):
+    __tablename__ = "accounts"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str]
+    roles: Mapped[list[str]] = mapped_column(ARRAY(String))
+    seller_id: Mapped[str | None] = mapped_column(String(36))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class SessionRow(AuthBase):
+    __tablename__ = "sessions"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    started_at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class RefreshTokenRow(AuthBase):
+    __tablename__ = "refresh_tokens"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id"), index=True)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class SigningKeyRow(AuthBase):
+    """``private_key`` is a PEM, encrypted with the key of the environment."""
+
+    __tablename__ = "signing_keys"
+
+    kid: Mapped[str] = mapped_column(primary_key=True)
+    private_key: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class ProfileRow(UserBase):
+    __tablename__ = "profiles"
+    __table_args__ = (Index("ix_profiles_email", "email"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    email: Mapped[str]
+    full_name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Moment)
