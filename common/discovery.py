@@ -47,6 +47,7 @@ class Registration(DependencyProvider):
         name = self.container.service_name
         self.id = f"{name}-{socket.gethostname()}-{os.getpid()}"
         self.consul = client()
+        self.directory = Directory(self.consul)
         self.broker = BrokerProbe(self.rpc_queue())
 
     def rpc_queue(self) -> str | None:
@@ -65,7 +66,7 @@ class Registration(DependencyProvider):
             self.consul.agent.service.deregister(self.id)
 
     def get_dependency(self, worker_ctx: WorkerContext) -> "Directory":
-        return Directory(self.consul)
+        return self.directory
 
     def run(self) -> None:
         while True:
@@ -154,19 +155,32 @@ class Directory:
 
     def __init__(self, client: consul.Consul) -> None:
         self.client = client
+        self.known: dict[str, str] = {}
 
     def states(self) -> dict[str, str]:
-        """``{service name: "passing" | "critical"}``: passing when one instance is."""
-        with eventlet.Timeout(PROBE_SECONDS):
-            _, checks = self.client.health.state("any")
-        found: dict[str, set[str]] = defaultdict(set)
-        for check in checks:
-            if check["ServiceName"]:
-                found[check["ServiceName"]].add(check["Status"])
-        return {
-            name: "passing" if "passing" in states else "critical"
-            for name, states in sorted(found.items())
-        }
+        """``{service name: "passing" | "critical"}``: passing when one instance is.
+
+        While Consul is away, what was known last, and ``consul`` as critical.
+        """
+        try:
+            with eventlet.Timeout(PROBE_SECONDS):
+                _, checks = self.client.health.state("any")
+        except (Exception, eventlet.Timeout) as trouble:
+            log.warning("Consul does not answer: %s", type(trouble).__name__)
+            return self.known | {"consul": "critical"}
+        self.known = summary(checks)
+        return self.known | {"consul": "passing"}
+
+
+def summary(checks: list[dict[str, Any]]) -> dict[str, str]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for check in checks:
+        if check["ServiceName"]:
+            found[check["ServiceName"]].add(check["Status"])
+    return {
+        name: "passing" if "passing" in states else "critical"
+        for name, states in sorted(found.items())
+    }
 
 
 @contextmanager

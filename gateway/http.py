@@ -106,7 +106,7 @@ def http(
     def decorate(handler: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(handler)
         def guarded(self: Any, request: Request, **path: str) -> Any:
-            request.caller = allow.admit(request, self.tokens)
+            request.visitor = allow.admit(request, self.tokens)
             return handler(self, request, **path)
 
         return HttpEntrypoint.decorator(route)(guarded)

@@ -22,7 +22,7 @@ JSON_TYPES = ("application/json", "application/merge-patch+json")
 class Request(WerkzeugRequest):
     max_content_length = LARGEST_BODY
 
-    caller: Caller | None
+    visitor: Caller | None = None
     path_values: dict[str, str]
 
     def __init__(self, environ: dict[str, Any]) -> None:
@@ -43,6 +43,13 @@ class Request(WerkzeugRequest):
         wanted = self.accept_mimetypes
         if wanted and not wanted.best_match(offered):
             raise errors.not_acceptable()
+
+    @property
+    def caller(self) -> Caller:
+        """Who is asking, on a route that is for the signed in."""
+        if self.visitor is None:
+            raise errors.token_required()
+        return self.visitor
 
     @property
     def document(self) -> Any:

@@ -1,6 +1,5 @@
 """The gateway: one service, one resource per noun."""
 
-from common.discovery import Registration
 from common.tokens import TokenReader
 from gateway.resources.cart import CartResource
 from gateway.resources.docs import DocsResource
@@ -25,4 +24,3 @@ class GatewayService(
     name = "gateway"
 
     tokens = TokenReader()
-    registration = Registration()

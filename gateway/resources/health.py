@@ -2,14 +2,18 @@
 
 from typing import Any
 
+from common.discovery import Registration
 from gateway.auth import ANYONE
 from gateway.http import Answer, http
 from gateway.request import Request
 
 NEEDED = ("auth_service", "order_service", "product_service", "user_service")
+SERVERS = ("rabbitmq", "postgres", "mongodb", "redis")
 
 
 class HealthResource:
+    registration = Registration()
+
     @http("GET", "/healthz", allow=ANYONE, gives="Health")
     def healthz(self, request: Request) -> dict[str, Any]:
         """Tell that this process answers."""
@@ -18,10 +22,10 @@ class HealthResource:
     @http("GET", "/readyz", allow=ANYONE, gives="Readiness")
     def readyz(self, request: Request) -> Answer:
         """Tell whether the shop is open, with the state of each part."""
-        missing = dict.fromkeys(NEEDED, "missing")
-        states = missing | self.registration.states()
+        known = self.registration.states()
+        states = {name: known.get(name, "missing") for name in NEEDED}
+        states |= {name: known[name] for name in SERVERS if name in known}
         ready = all(state == "passing" for state in states.values())
+        states["consul"] = known["consul"]
         body = {"status": "ready" if ready else "not_ready", "dependencies": states}
-        return Answer(
-            body, 200 if ready else 503, {} if ready else {"Retry-After": "1"}
-        )
+        return Answer(body) if ready else Answer(body, 503, {"Retry-After": "1"})

@@ -61,10 +61,10 @@ class ProductResource:
     )
     def get_product(self, request: Request, product_id: str) -> Any:
         """Read one product; a seller also reads their own drafts."""
-        if request.caller is None:
+        if request.visitor is None:
             return self.products.get_product(product_id=product_id)
         product = self.products.get_product(
-            product_id=product_id, seller_id=request.caller.seller_id
+            product_id=product_id, seller_id=request.visitor.seller_id
         )
         return Answer(product, headers={"Cache-Control": "private, no-store"})
 
