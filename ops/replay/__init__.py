@@ -1,0 +1,1 @@
+"""Real invoices, played through the gateway as any client would."""

@@ -1,0 +1,97 @@
+"""How far the replay is: bars for a person, lines for a log."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from time import monotonic
+from typing import Protocol
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+SECONDS_BETWEEN_LINES = 10.0
+
+Advance = Callable[[], None]
+
+
+class Phases(Protocol):
+    def phase(self, name: str, total: int) -> AbstractContextManager[Advance]: ...
+
+
+class RateColumn(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.finished_speed or task.speed or 0:,.1f}/s")
+
+
+class Bars:
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    @contextmanager
+    def phase(self, name: str, total: int) -> Iterator[Advance]:
+        # Drawn rarely: the shop runs on the same cores.
+        bar = Progress(*columns(), console=self._console, refresh_per_second=4)
+        with bar:
+            task = bar.add_task(name, total=total)
+            yield lambda: bar.advance(task)
+
+
+def columns() -> tuple[ProgressColumn, ...]:
+    return (
+        TextColumn("{task.description:>10}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        RateColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+
+
+@dataclass
+class Count:
+    name: str
+    total: int
+    began: float
+    done: int = 0
+
+    def line(self, now: float) -> str:
+        seconds = now - self.began
+        rate = self.done / seconds if seconds else 0.0
+        far = f"{self.done:,}/{self.total:,}"
+        return f"{self.name}: {far} in {seconds:.1f} s ({rate:,.1f}/s)"
+
+
+class Lines:
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+
+    @contextmanager
+    def phase(self, name: str, total: int) -> Iterator[Advance]:
+        count = Count(name, total, self._clock())
+        said = count.began
+
+        def advance() -> None:
+            nonlocal said
+            count.done += 1
+            if (now := self._clock()) - said >= SECONDS_BETWEEN_LINES:
+                said = now
+                click.echo(count.line(now), err=True)
+
+        yield advance
+        click.echo(count.line(self._clock()), err=True)
+
+
+def for_stderr() -> Phases:
+    return Bars(Console(stderr=True)) if sys.stderr.isatty() else Lines()

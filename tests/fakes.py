@@ -1,0 +1,183 @@
+"""In-memory doors with behaviour.  tests/contract keeps them honest."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from datetime import datetime
+from itertools import count
+
+from common.errors import Conflict, Unavailable
+from common.money import Money
+from order_service.domain import errors
+from order_service.domain.cart import Wish
+from order_service.domain.order import Order, Status, Step
+from order_service.storage.repository import Claim
+from tests.builders import NOON
+
+
+class FakeClock:
+    def __init__(self) -> None:
+        self.moment = NOON
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+class FakeOrders:
+    """``OrderRepository`` and its store in one, without a database."""
+
+    def __init__(self, *orders: Order) -> None:
+        self.orders = {order.id: deepcopy(order) for order in orders}
+        self.keys: dict[tuple[str, str], dict] = {}
+        self.events: list = []
+        self.numbers = count(100_001)
+
+    @contextmanager
+    def transaction(self) -> Iterator["FakeOrders"]:
+        yield self
+
+    def next_number(self) -> str:
+        return str(next(self.numbers))
+
+    def answered(self, claim: Claim) -> dict | None:
+        known = self.keys.get((claim.customer_id, claim.key))
+        if known is None:
+            return None
+        if known["fingerprint"] != claim.fingerprint:
+            raise errors.idempotency_key_reused()
+        if known["answer"] is None:
+            raise errors.request_in_progress()
+        return deepcopy(known["answer"])
+
+    def add(self, order: Order, claim: Claim, now: datetime) -> None:
+        name = (claim.customer_id, claim.key)
+        if name in self.keys:
+            raise errors.request_in_progress()
+        self.keys[name] = {
+            "fingerprint": claim.fingerprint,
+            "order_id": order.id,
+            "answer": None,
+        }
+        self.orders[order.id] = deepcopy(order)
+
+    def get(self, order_id: str) -> Order:
+        if order_id not in self.orders:
+            raise errors.no_such_order(order_id)
+        return deepcopy(self.orders[order_id])
+
+    def find(self, customer_id: str, order_id: str) -> Order:
+        order = self.get(order_id)
+        if order.customer_id != customer_id:
+            raise errors.no_such_order(order_id)
+        return order
+
+    def of_customer(
+        self, customer_id: str, status: Status | None, limit: int, cursor: list | None
+    ) -> list[Order]:
+        found = [
+            deepcopy(order)
+            for order in sorted(self.orders.values(), key=lambda o: o.id, reverse=True)
+            if order.customer_id == customer_id
+            and (status is None or order.status is status)
+            and (cursor is None or order.id < cursor[-1])
+        ]
+        return found[: limit + 1]
+
+    def lease_due(self, now: datetime, until: datetime, most: int) -> list[Order]:
+        due = [
+            self.get(order.id)
+            for order in sorted(self.orders.values(), key=lambda o: o.resume_at)
+            if order.step is not Step.DONE and order.resume_at <= now
+        ][:most]
+        for order in due:
+            order.lease(until)
+            self.save(order, now)
+        return due
+
+    def save(self, order: Order, now: datetime) -> None:
+        self.events += order.events
+        order.events = []
+        self.orders[order.id] = deepcopy(order)
+
+    def answer(self, order_id: str, answer: dict | None) -> None:
+        for name, known in list(self.keys.items()):
+            if known["order_id"] == order_id and answer:
+                known["answer"] = deepcopy(answer)
+            elif known["order_id"] == order_id:
+                del self.keys[name]
+
+
+class FakeCarts:
+    def __init__(self) -> None:
+        self.wishes: dict[str, dict[str, Wish]] = {}
+        self.versions: dict[str, int] = {}
+
+    def find(self, customer_id: str) -> tuple[list[Wish], int]:
+        wishes = self.wishes.get(customer_id, {})
+        version = self.versions.get(customer_id, 0)
+        return [wishes[product_id] for product_id in sorted(wishes)], version
+
+    def put(self, customer_id: str, wish: Wish) -> None:
+        self.wishes.setdefault(customer_id, {})[wish.product_id] = wish
+        self.bump(customer_id)
+
+    def remove(self, customer_id: str, product_id: str) -> None:
+        self.wishes.get(customer_id, {}).pop(product_id, None)
+        self.bump(customer_id)
+
+    def clear(self, customer_id: str) -> None:
+        self.wishes.pop(customer_id, None)
+        self.bump(customer_id)
+
+    def bump(self, customer_id: str) -> None:
+        self.versions[customer_id] = self.versions.get(customer_id, 0) + 1
+
+
+class FakePayments:
+    """A provider that does what ``outcomes`` say, then captures."""
+
+    def __init__(self, *outcomes: Exception | None) -> None:
+        self.outcomes = list(outcomes)
+        self.charged: dict[str, Money] = {}
+        self.voided: set[str] = set()
+
+    def charge(self, order_id: str, amount: Money, token: str) -> None:
+        if order_id in self.voided:
+            raise errors.payment_declined("voided")
+        trouble = self.outcomes.pop(0) if self.outcomes else None
+        if trouble:
+            raise trouble
+        self.charged[order_id] = amount
+
+    def void(self, order_id: str) -> None:
+        self.voided.add(order_id)
+        self.charged.pop(order_id, None)
+
+
+class FakeShelf:
+    """``product_service`` as the checkout sees it."""
+
+    def __init__(self, quotes: list[dict], *outcomes: Exception | None) -> None:
+        self.quotes = {quote["id"]: quote for quote in quotes}
+        self.outcomes = list(outcomes)
+        self.held: dict[str, dict[str, int]] = {}
+        self.released: set[str] = set()
+
+    def quote_products(self, product_ids: list[str]) -> list[dict]:
+        return [self.quotes[one] for one in product_ids if one in self.quotes]
+
+    def reserve_stock(self, order_id: str, items: list[dict]) -> None:
+        trouble = self.outcomes.pop(0) if self.outcomes else None
+        if trouble:
+            raise trouble
+        if order_id in self.released:
+            raise Conflict("reservation_released", "Released")
+        self.held[order_id] = {item["product_id"]: item["quantity"] for item in items}
+
+    def release_stock(self, order_id: str) -> None:
+        self.released.add(order_id)
+        self.held.pop(order_id, None)
+
+
+def away() -> Unavailable:
+    return Unavailable("service_unavailable", "Away")

@@ -1,0 +1,42 @@
+"""Plain JSON and nothing else."""
+
+import pytest
+
+from common import json
+
+
+def test_a_type_tag_stays_the_plain_object_it_is():
+    text = '{"q":{"__type__":"decimal","__value__":"NaN"}}'
+
+    assert json.loads(text) == {"q": {"__type__": "decimal", "__value__": "NaN"}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "1e999",
+        "[",
+        "",
+        "[" * 100_000,
+        "1" * 5000,
+        b"\xff",
+    ],
+)
+def test_what_is_not_plain_json_is_a_value_error(text):
+    with pytest.raises(ValueError):  # noqa: PT011
+        json.loads(text)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), {"a": {float("-inf")}}])
+def test_what_json_cannot_say_is_refused(value):
+    with pytest.raises((ValueError, TypeError)):
+        json.dumps(value)
+
+
+def test_what_is_written_is_read_back():
+    value = {"title": "Tea “for two” é", "price": 255, "tags": [None, True]}
+
+    assert json.loads(json.dumps(value)) == value

@@ -1,0 +1,127 @@
+"""Every route says for whom it is, and hands on what it was given."""
+
+from unittest.mock import create_autospec
+
+import pytest
+from nameko.testing.services import worker_factory
+from werkzeug.test import EnvironBuilder
+
+from common.errors import Forbidden, Unauthenticated
+from common.tokens import Caller, Reader
+from gateway.http import Answer
+from gateway.request import Request
+from gateway.service import GatewayService
+from order_service.service import OrderService
+from product_service.service import ProductService
+from tests.builders import CUSTOMER, SELLER, TEA, an_order_draft
+
+
+class Gate:
+    """The gateway under test, its neighbours, and who is asking."""
+
+    def __init__(self, *roles, seller_id=None):
+        self.tokens = create_autospec(Reader, instance=True)
+        self.tokens.read.return_value = Caller(
+            CUSTOMER, "s1", frozenset(roles), seller_id
+        )
+        self.orders = create_autospec(OrderService, instance=True)
+        self.products = create_autospec(ProductService, instance=True)
+        self.service = worker_factory(
+            GatewayService,
+            tokens=self.tokens,
+            orders=self.orders,
+            checkout=self.orders,
+            products=self.products,
+        )
+
+
+def a_request(body=None, **headers):
+    signed_in = {"Authorization": "Bearer t"} | headers
+    options = {"json": body, "method": "POST"} if body is not None else {}
+    builder = EnvironBuilder(path="/v1/orders", headers=signed_in, **options)
+    return Request(builder.get_environ())
+
+
+class TestPlaceOrder:
+    def placed(self, status="confirmed", replayed=False):
+        return {"order": {"id": "o1", "status": status}, "replayed": replayed}
+
+    def place(self, gate, **answer):
+        gate.orders.place_order.return_value = self.placed(**answer)
+        headers = {"Idempotency-Key": "k1"}
+        return gate.service.place_order(a_request(an_order_draft(), **headers))
+
+    def test_the_customer_comes_from_the_token(self):
+        gate = Gate("customer")
+
+        answer = self.place(gate)
+
+        assert answer.status == 201
+        assert answer.headers == {"Location": "/v1/orders/o1"}
+        sent = gate.orders.place_order.call_args.kwargs
+        assert (sent["customer_id"], sent["key"]) == (CUSTOMER, "k1")
+
+    def test_an_order_still_running_is_accepted_not_created(self):
+        assert self.place(Gate("customer"), status="pending").status == 202
+
+    def test_an_answer_given_before_says_so(self):
+        answer = self.place(Gate("customer"), replayed=True)
+
+        assert answer.headers["Idempotent-Replayed"] == "true"
+
+    def test_a_stranger_is_refused(self):
+        gate = Gate("customer")
+
+        with pytest.raises(Unauthenticated):
+            gate.service.place_order(a_request({}, Authorization=""))
+
+        gate.orders.place_order.assert_not_called()
+
+    def test_another_scheme_than_bearer_is_refused(self):
+        with pytest.raises(Unauthenticated):
+            Gate("customer").service.place_order(
+                a_request({}, Authorization="Basic eDp5")
+            )
+
+
+class TestProducts:
+    def test_a_customer_cannot_offer_products(self):
+        gate = Gate("customer")
+
+        with pytest.raises(Forbidden):
+            gate.service.create_product(a_request({}))
+
+        gate.products.create_product.assert_not_called()
+
+    def test_a_seller_offers_in_their_own_name(self):
+        gate = Gate("seller", seller_id=SELLER)
+        gate.products.create_product.return_value = {"id": TEA}
+
+        answer = gate.service.create_product(a_request({"seller_id": "other"}))
+
+        assert answer.headers["Location"] == f"/v1/products/{TEA}"
+        assert gate.products.create_product.call_args.kwargs["seller_id"] == SELLER
+
+    def test_what_a_seller_reads_is_not_for_shared_caches(self):
+        gate = Gate("seller", seller_id=SELLER)
+        gate.products.get_product.return_value = {"id": TEA}
+
+        answer = gate.service.get_product(a_request(), product_id=TEA)
+
+        assert isinstance(answer, Answer)
+        assert answer.headers["Cache-Control"] == "private, no-store"
+
+    def test_anyone_reads_products_without_a_token(self):
+        gate = Gate()
+
+        gate.service.get_product(a_request(Authorization=""), product_id=TEA)
+
+        gate.products.get_product.assert_called_once_with(product_id=TEA)
+        gate.tokens.read.assert_not_called()
+
+
+class TestSellers:
+    @pytest.mark.parametrize("role", ["customer", "seller", "support"])
+    def test_only_an_admin_makes_a_shop_active(self, role):
+        with pytest.raises(Forbidden):
+            Gate(role).service.change_seller_status(a_request({}), seller_id=SELLER)

@@ -1,0 +1,253 @@
+"""Entrypoints of the order service, with its neighbours in memory."""
+
+from datetime import timedelta
+from unittest.mock import create_autospec
+
+import pytest
+from nameko.testing.services import worker_factory
+
+from common.errors import Conflict, Invalid, NotFound, Unavailable
+from order_service.domain import errors
+from order_service.service import OrderService
+from product_service.service import ProductService
+from tests.builders import CUSTOMER, TEA, a_quote, an_order_draft
+from tests.fakes import FakeCarts, FakeClock, FakeOrders, FakePayments, FakeShelf, away
+
+
+class Shop:
+    """The service under test and the neighbours it was given."""
+
+    def __init__(self, shelf=(), payments=()):
+        self.store, self.carts = FakeOrders(), FakeCarts()
+        self.shelf = FakeShelf([a_quote()], *shelf)
+        self.payments, self.clock = FakePayments(*payments), FakeClock()
+        self.service = worker_factory(
+            OrderService,
+            store=self.store,
+            carts=self.carts,
+            products=answering(self.shelf),
+            payments=self.payments,
+            clock=self.clock,
+        )
+
+    def place(self, key="k1", fingerprint="f1", **changes):
+        return self.service.place_order(
+            CUSTOMER, an_order_draft(**changes), key, fingerprint
+        )
+
+
+def answering(shelf):
+    """A stand-in that refuses calls the real service would not understand."""
+    products = create_autospec(ProductService, instance=True)
+    for name in ("quote_products", "reserve_stock", "release_stock"):
+        getattr(products, name).side_effect = getattr(shelf, name)
+    return products
+
+
+class TestPlaceOrder:
+    def test_the_shop_sets_the_price(self):
+        placed = Shop().place()
+
+        assert placed["order"]["status"] == "confirmed"
+        assert placed["order"]["total"] == {"amount": 900, "currency": "GBP"}
+        assert placed["replayed"] is False
+
+    def test_the_same_key_replays_the_same_answer(self):
+        shop = Shop()
+        first = shop.place()
+
+        again = shop.place()
+
+        assert again == {"order": first["order"], "replayed": True}
+        assert len(shop.store.orders) == 1
+
+    def test_the_same_key_for_another_request_is_refused(self):
+        shop = Shop()
+        shop.place(fingerprint="f1")
+
+        with pytest.raises(Invalid) as refusal:
+            shop.place(fingerprint="f2")
+
+        assert refusal.value.code == "idempotency_key_reused"
+
+    def test_a_decline_is_replayed(self):
+        shop = Shop(payments=[errors.payment_declined("card_declined")])
+        with pytest.raises(Conflict):
+            shop.place()
+
+        with pytest.raises(Conflict) as refusal:
+            shop.place()
+
+        assert refusal.value.code == "payment_declined"
+        assert refusal.value.details["replayed"] == "true"
+        assert len(shop.store.orders) == 1
+
+    def test_a_shortage_may_be_tried_again_under_the_same_key(self):
+        shop = Shop(shelf=[Conflict("out_of_stock", "Short", {TEA: "1 left"})])
+        with pytest.raises(Conflict) as refusal:
+            shop.place()
+        assert refusal.value.code == "out_of_stock"
+
+        assert shop.place()["order"]["status"] == "confirmed"
+
+    def test_what_is_not_for_sale_is_named_and_nothing_is_stored(self):
+        shop = Shop()
+        shop.shelf.quotes = {}
+
+        with pytest.raises(Conflict) as refusal:
+            shop.place()
+
+        assert (refusal.value.code, list(refusal.value.details)) == (
+            "product_not_for_sale",
+            [TEA],
+        )
+        assert shop.store.orders == {}
+
+    def test_a_total_that_was_not_expected_is_refused(self):
+        with pytest.raises(Conflict) as refusal:
+            Shop().place(expected_total={"amount": 1, "currency": "GBP"})
+
+        assert refusal.value.code == "price_changed"
+
+    def test_a_catalogue_that_is_away_leaves_no_trace(self):
+        shop = Shop()
+        shop.service.products.quote_products.side_effect = away()
+
+        with pytest.raises(Unavailable):
+            shop.place()
+
+        assert shop.store.orders == {}
+        assert shop.store.keys == {}
+
+
+class TestPending:
+    def test_an_order_that_has_to_wait_is_pending_and_its_key_is_at_work(self):
+        shop = Shop(payments=[away()])
+
+        assert shop.place()["order"]["status"] == "pending"
+        with pytest.raises(Conflict) as refusal:
+            shop.place()
+
+        assert refusal.value.code == "request_in_progress"
+
+    def test_the_timer_finishes_it_and_the_key_replays_the_end(self):
+        shop = Shop(payments=[away()])
+        pending = shop.place()["order"]
+
+        shop.clock.moment += timedelta(seconds=2)
+        shop.service.resume_orders()
+
+        again = shop.place()
+        assert (again["order"]["id"], again["order"]["status"]) == (
+            pending["id"],
+            "confirmed",
+        )
+        assert again["replayed"] is True
+
+    def test_the_timer_leaves_an_order_to_the_worker_that_has_it(self):
+        shop = Shop(payments=[away()])
+        order_id = shop.place()["order"]["id"]
+
+        shop.service.resume_orders()
+
+        assert shop.store.get(order_id).attempts == 0
+
+    def test_a_provider_that_never_answers_ends_in_a_rejected_order(self):
+        shop = Shop(payments=[away()] * 20)
+        order_id = shop.place()["order"]["id"]
+
+        for _ in range(7):
+            shop.clock.moment += timedelta(seconds=11)
+            shop.service.resume_orders()
+
+        order = shop.store.get(order_id)
+        assert (order.status, order.refusal.code) == ("rejected", "checkout_timed_out")
+        assert shop.shelf.held == {}
+
+
+class TestCart:
+    def test_an_order_without_items_is_an_order_of_the_cart(self):
+        shop = Shop()
+        shop.service.put_in_cart(CUSTOMER, TEA, {"quantity": 3})
+
+        placed = shop.place(items=None)
+
+        assert placed["order"]["items"][0]["quantity"] == 3
+        assert shop.service.get_cart(CUSTOMER)["items"] == []
+
+    def test_an_order_of_items_leaves_the_cart_alone(self):
+        shop = Shop()
+        shop.service.put_in_cart(CUSTOMER, TEA, {"quantity": 3})
+
+        shop.place()
+
+        assert len(shop.service.get_cart(CUSTOMER)["items"]) == 1
+
+    def test_a_rejected_order_leaves_the_cart_alone(self):
+        shop = Shop(payments=[errors.payment_declined("card_declined")])
+        shop.service.put_in_cart(CUSTOMER, TEA, {"quantity": 3})
+
+        with pytest.raises(Conflict):
+            shop.place(items=None)
+
+        assert len(shop.service.get_cart(CUSTOMER)["items"]) == 1
+
+    def test_an_empty_cart_cannot_be_ordered(self):
+        with pytest.raises(Conflict) as refusal:
+            Shop().place(items=None)
+
+        assert refusal.value.code == "cart_empty"
+
+    def test_what_is_not_for_sale_cannot_be_put_in(self):
+        shop = Shop()
+        shop.shelf.quotes = {}
+
+        with pytest.raises(NotFound):
+            shop.service.put_in_cart(CUSTOMER, TEA, {"quantity": 1})
+
+    def test_putting_again_replaces_the_quantity(self):
+        shop = Shop()
+        shop.service.put_in_cart(CUSTOMER, TEA, {"quantity": 3})
+
+        cart = shop.service.put_in_cart(CUSTOMER, TEA, {"quantity": 1})
+
+        assert [line["quantity"] for line in cart["items"]] == [1]
+        assert cart["version"] == 2
+
+
+class TestReading:
+    def test_another_customers_order_does_not_exist(self):
+        shop = Shop()
+        order_id = shop.place()["order"]["id"]
+
+        with pytest.raises(NotFound):
+            shop.service.get_order("someone-else", order_id)
+
+    def test_orders_come_a_page_at_a_time_the_newest_first(self):
+        shop = Shop()
+        ids = [shop.place(key=f"k{n}")["order"]["id"] for n in range(3)]
+
+        first = shop.service.list_orders(CUSTOMER, {"limit": "2"})
+        second = shop.service.list_orders(
+            CUSTOMER, {"limit": "2", "cursor": first["next"]}
+        )
+
+        assert [order["id"] for order in first["items"]] == [ids[2], ids[1]]
+        assert [order["id"] for order in second["items"]] == [ids[0]]
+        assert second["next"] is None
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            {"limit": "0"},
+            {"limit": "101"},
+            {"cursor": "x"},
+            {"status": "x"},
+            {"a": "b"},
+        ],
+    )
+    def test_a_query_that_makes_no_sense_is_refused(self, query):
+        with pytest.raises(Invalid) as refusal:
+            Shop().service.list_orders(CUSTOMER, query)
+
+        assert set(refusal.value.details) == set(query)
