@@ -1,0 +1,228 @@
+"""One suite, every door: what holds for the fake holds for PostgreSQL."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import create_engine, select, text
+from sqlalchemy.orm import Session
+
+from common.database import with_driver
+from common.errors import Conflict, Invalid, NotFound
+from common.ids import new_id
+from order_service.domain.order import Status, Step
+from order_service.storage.models import OrderBase, OutboxRow
+from order_service.storage.repository import Claim, OrderRepository
+from tests.builders import NOON, a_line, an_order
+from tests.fakes import FakeOrders
+
+LATER = NOON + timedelta(minutes=1)
+REFUSAL = Conflict("payment_declined", "Declined", {"payment": "card_declined"})
+
+
+class PostgresOrders:
+    """``OrderRepository`` on tables of its own, beside those of the service."""
+
+    def __init__(self, engine):
+        self.engine = engine
+
+    @contextmanager
+    def transaction(self):
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield OrderRepository(session)
+
+    @property
+    def events(self):
+        with Session(self.engine) as session:
+            return session.scalars(select(OutboxRow)).all()
+
+
+@pytest.fixture(scope="module")
+def engine(stack):
+    schema = f"test_{new_id().replace('-', '')}"
+    uri = with_driver(stack.environment("order_service")["ORDER_DB_URI"])
+    engine = create_engine(uri, connect_args={"options": f"-c search_path={schema}"})
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+        OrderBase.metadata.create_all(connection)
+    yield engine
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    engine.dispose()
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def store(request):
+    if request.param == "memory":
+        return FakeOrders()
+    return PostgresOrders(request.getfixturevalue("engine"))
+
+
+def a_claim(key=None, fingerprint="f", customer_id=None):
+    return Claim(customer_id or new_id(), key or new_id(), fingerprint)
+
+
+def kept(store, order, claim=None):
+    with store.transaction() as orders:
+        orders.add(order, claim or a_claim(), NOON)
+    return order
+
+
+def test_what_is_kept_comes_back_whole(store):
+    order = kept(
+        store,
+        an_order(a_line(seller_id=new_id()), a_line(quantity=7), customer_id=new_id()),
+    )
+
+    with store.transaction() as orders:
+        assert orders.get(order.id) == order
+        assert orders.find(order.customer_id, order.id) == order
+
+
+def test_another_customers_order_does_not_exist(store):
+    order = kept(store, an_order())
+
+    with store.transaction() as orders, pytest.raises(NotFound):
+        orders.find(new_id(), order.id)
+
+
+def test_what_was_never_kept_is_refused(store):
+    with store.transaction() as orders, pytest.raises(NotFound):
+        orders.get(new_id())
+
+
+def test_a_change_is_saved_with_its_events(store):
+    order = kept(store, an_order())
+    before = len(store.events)
+
+    with store.transaction() as orders:
+        loaded = orders.get(order.id)
+        loaded.confirm()
+        orders.save(loaded, LATER)
+
+    with store.transaction() as orders:
+        again = orders.get(order.id)
+    assert (again.status, again.step, again.version) == ("confirmed", "done", 2)
+    assert [event.type for event in store.events[before:]] == ["order.confirmed"]
+
+
+def test_a_refusal_is_remembered_in_full(store):
+    order = kept(store, an_order())
+
+    with store.transaction() as orders:
+        loaded = orders.get(order.id)
+        loaded.give_up(REFUSAL)
+        orders.save(loaded, LATER)
+
+    with store.transaction() as orders:
+        assert orders.get(order.id).refusal.args == REFUSAL.args
+
+
+def test_numbers_are_never_given_twice(store):
+    with store.transaction() as orders:
+        numbers = {orders.next_number() for _ in range(5)}
+
+    assert len(numbers) == 5
+
+
+class TestKeys:
+    def test_a_key_never_seen_has_no_answer(self, store):
+        with store.transaction() as orders:
+            assert orders.answered(a_claim()) is None
+
+    def test_a_key_at_work_says_so(self, store):
+        claim = a_claim()
+        kept(store, an_order(), claim)
+
+        with store.transaction() as orders, pytest.raises(Conflict) as refusal:
+            orders.answered(claim)
+
+        assert refusal.value.code == "request_in_progress"
+
+    def test_a_key_is_taken_once(self, store):
+        claim = a_claim()
+        kept(store, an_order(), claim)
+
+        with pytest.raises(Conflict) as refusal:
+            kept(store, an_order(), claim)
+
+        assert refusal.value.code == "request_in_progress"
+
+    def test_an_answer_is_pinned_to_its_key(self, store):
+        claim, order = a_claim(), an_order()
+        kept(store, order, claim)
+
+        with store.transaction() as orders:
+            orders.answer(order.id, {"order": {"id": order.id}})
+
+        with store.transaction() as orders:
+            assert orders.answered(claim) == {"order": {"id": order.id}}
+
+    def test_a_key_for_another_request_is_refused(self, store):
+        claim = a_claim()
+        kept(store, an_order(), claim)
+        other = a_claim(claim.key, "other", claim.customer_id)
+
+        with store.transaction() as orders, pytest.raises(Invalid) as refusal:
+            orders.answered(other)
+
+        assert refusal.value.code == "idempotency_key_reused"
+
+    def test_a_key_that_was_freed_may_be_taken_again(self, store):
+        claim, order = a_claim(), an_order()
+        kept(store, order, claim)
+
+        with store.transaction() as orders:
+            orders.answer(order.id, None)
+
+        kept(store, an_order(), claim)
+
+
+class TestLists:
+    def test_the_newest_come_first_page_by_page(self, store):
+        customer_id = new_id()
+        ids = [kept(store, an_order(customer_id=customer_id)).id for _ in range(3)]
+
+        with store.transaction() as orders:
+            first = orders.of_customer(customer_id, None, 2, None)
+            rest = orders.of_customer(customer_id, None, 2, [ids[1]])
+
+        assert [order.id for order in first] == ids[::-1]
+        assert [order.id for order in rest] == [ids[0]]
+
+    def test_a_status_filters(self, store):
+        order = kept(store, an_order(customer_id=new_id()))
+
+        with store.transaction() as orders:
+            pending = orders.of_customer(order.customer_id, Status.PENDING, 5, None)
+            shipped = orders.of_customer(order.customer_id, Status.CONFIRMED, 5, None)
+
+        assert [one.id for one in pending] == [order.id]
+        assert shipped == []
+
+
+class TestLease:
+    def test_who_leases_first_has_it_alone(self, store):
+        order = kept(store, an_order(resume_at=NOON - timedelta(hours=1)))
+
+        with store.transaction() as orders:
+            first = orders.lease_due(NOON, LATER, 100)
+        with store.transaction() as orders:
+            second = orders.lease_due(NOON, LATER, 100)
+
+        assert order.id in [one.id for one in first]
+        assert order.id not in [one.id for one in second]
+
+    def test_what_is_done_is_nobodys_business(self, store):
+        order = an_order(resume_at=NOON - timedelta(hours=1))
+        kept(store, order)
+        with store.transaction() as orders:
+            loaded = orders.get(order.id)
+            loaded.confirm()
+            orders.save(loaded, NOON)
+
+        with store.transaction() as orders:
+            due = orders.lease_due(NOON, LATER, 100)
+
+        assert order.id not in [one.id for one in due]
+        assert loaded.step is Step.DONE
