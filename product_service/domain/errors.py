@@ -56,12 +56,6 @@ def reservation_released(order_id: str) -> Conflict:
     )
 
 
-def idempotency_key_required() -> Invalid:
-    return Invalid(
-        "idempotency_key_required", "This request needs an Idempotency-Key header"
-    )
-
-
 def idempotency_key_reused() -> Invalid:
     return Invalid(
         "idempotency_key_reused",
