@@ -43,9 +43,9 @@ class PostgresStore(Database):
         )
 
     def setup(self) -> None:
-        config[DB_URIS_KEY] = {
-            name: with_driver(uri) for name, uri in config[DB_URIS_KEY].items()
-        }
+        uris = config[DB_URIS_KEY]
+        own = f"{self.container.service_name}:{self.declarative_base.__name__}"
+        config[DB_URIS_KEY] = uris | {own: with_driver(uris[own])}
         super().setup()
 
     def ping(self) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 import jwt
 from jwt.algorithms import ECAlgorithm
 from nameko.containers import WorkerContext
-from nameko.extensions import DependencyProvider
 
 from common.errors import Unauthenticated
 from common.wire import Neighbour, ServiceRpc
@@ -97,17 +96,21 @@ def caller_from(claims: dict[str, Any]) -> Caller:
     )
 
 
-class TokenReader(DependencyProvider):
+class TokenReader(ServiceRpc):
     """Reads access tokens with the keys that auth_service publishes."""
 
-    auth = ServiceRpc("auth_service")
+    def __init__(self) -> None:
+        super().__init__("auth_service")
 
     def setup(self) -> None:
+        super().setup()
         self.keys: dict[str, jwt.PyJWK] = {}
         self.asked_at = -REFETCH_SECONDS
 
-    def get_dependency(self, worker_ctx: WorkerContext) -> "Reader":
-        return Reader(self, self.auth.get_dependency(worker_ctx))
+    def get_dependency(  # type: ignore[override]
+        self, worker_ctx: WorkerContext
+    ) -> "Reader":
+        return Reader(self, super().get_dependency(worker_ctx))
 
 
 class Reader:

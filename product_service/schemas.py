@@ -45,7 +45,9 @@ class ProductDraft(Draft):
         load_default=list,
         validate=validate.Length(0, 20),
     )
-    status = fields.Enum(product.Status, by_value=True, load_default="active")
+    status = fields.Enum(
+        product.Status, by_value=True, load_default=product.Status.ACTIVE
+    )
 
 
 class ProductView(Draft):

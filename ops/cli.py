@@ -1,0 +1,65 @@
+"""`shopnow`: the operator's commands."""
+
+import os
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from ops import environment
+from ops.errors import Problem
+
+# Each is imported when it is asked for: who looks at the status need not load Alembic.
+ELSEWHERE = {
+    "stack": "ops.stack.commands",
+    "provision": "ops.provision",
+    "replay": "ops.replay.command",
+}
+
+
+class Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = getattr(import_module(ELSEWHERE[cmd_name]), cmd_name)
+        return command
+
+
+@click.group(cls=Commands)
+def main() -> None:
+    """Operate ShopNow."""
+
+
+@main.command()
+def migrate() -> None:
+    """Bring every database to what the code expects."""
+    environment.load()
+    import_module("ops.migrate").run()
+
+
+@main.command()
+def seed() -> None:
+    """Fill the demo catalogue and make the demo accounts."""
+    environment.load()
+    import_module("ops.seed").run()
+
+
+@main.command()
+@click.option("-c", "code", metavar="CODE", help="Run CODE instead of asking for it.")
+def shell(code: str | None) -> None:
+    """Open a Nameko shell: n.rpc.order_service.get_order(...)"""
+    environment.load()
+    if "AMQP_URI" not in os.environ:
+        raise Problem("AMQP_URI is not set and nothing runs here; make start")
+    os.chdir(environment.ROOT)
+    nameko = Path(sys.executable).with_name("nameko")
+    words = [str(nameko), "shell", "--config", "ops/shell.yml"]
+    if code is None:
+        os.execv(nameko, words)  # noqa: S606 - a shell would be in the way
+    done = subprocess.run(words, check=False, input=f"{code}\n", text=True)
+    sys.exit(done.returncode)

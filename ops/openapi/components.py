@@ -1,0 +1,108 @@
+"""The parts of the document that no marshmallow schema describes."""
+
+from typing import Any
+
+from gateway.problems import CHALLENGE
+from gateway.request import REQUEST_ID, VISIBLE
+from gateway.resources.health import NEEDED
+from ops.openapi import examples
+
+TEXT = {"type": "string"}
+UUID = {"type": "string", "format": "uuid"}
+REASONS = {"type": "object", "additionalProperties": TEXT}
+
+
+def whole(**properties: Any) -> dict[str, Any]:
+    """An object that has all of these."""
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def about(description: str, **schema: Any) -> dict[str, Any]:
+    return {"description": description, "schema": schema}
+
+
+PROBLEM = whole(
+    type={"type": "string", "format": "uri", "description": "A URN of the `code`."},
+    title=TEXT,
+    status={"type": "integer", "minimum": 400, "maximum": 599},
+    detail={**TEXT, "description": "What happened, in words for people."},
+    code={
+        "type": "string",
+        "pattern": "^[a-z0-9]+(_[a-z0-9]+)*$",
+        "description": "What happened, for programs: it never changes.",
+    },
+    instance={"type": "string", "format": "uri-reference"},
+    request_id={**TEXT, "description": "Tell us this one when you ask for help."},
+)
+PROBLEM["description"] = "An RFC 9457 problem document."
+PROBLEM["properties"] |= {
+    "errors": {**REASONS, "description": "With 422: what is wrong, by field."},
+    "details": {**REASONS, "description": "More about it, by name or identity."},
+}
+
+STATES = {"type": "string", "enum": ["passing", "critical", "missing"]}
+KEY = {
+    "kty": "EC",
+    "crv": "P-256",
+    "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+    "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+    "kid": "2026-01-01",
+    "use": "sig",
+    "alg": "ES256",
+}
+
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "Problem": PROBLEM,
+    "Health": whole(status={"type": "string", "const": "alive"}),
+    "Readiness": whole(
+        status={"type": "string", "enum": ["ready", "not_ready"]},
+        dependencies={
+            "type": "object",
+            "additionalProperties": STATES,
+            "examples": [dict.fromkeys(NEEDED, "passing")],
+        },
+    ),
+    "JwkSet": whole(keys={"type": "array", "items": whole(**dict.fromkeys(KEY, TEXT))})
+    | {"description": "A JWK set (RFC 7517).", "examples": [{"keys": [KEY]}]},
+    "Contract": {"type": "object", "description": "An OpenAPI 3.1 document."},
+}
+
+HEADERS = {
+    "Allow": about("The methods that this path knows.", type="string"),
+    "Location": about("Where it is.", type="string", format="uri-reference"),
+    "Idempotent-Replayed": about(
+        "`true` when this answer was given before, under the same key.",
+        type="string",
+        const="true",
+    ),
+    "Retry-After": about("Seconds to wait.", type="string", pattern="^[0-9]+$"),
+    "WWW-Authenticate": about(f"`{CHALLENGE}`", type="string"),
+}
+
+PARAMETERS = {
+    "RequestId": {
+        "name": "X-Request-Id",
+        **about(
+            "Your own name for this request; it comes back, and is in our logs.",
+            type="string",
+            pattern=f"^{REQUEST_ID.pattern}$",
+        ),
+    },
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "required": True,
+        **about(
+            "A name you make up for this change, the same for every retry of it.",
+            type="string",
+            pattern=f"^{VISIBLE.pattern}$",
+            examples=[examples.REQUEST],
+        ),
+    },
+}
+
+BEARER = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "JWT",
+    "description": "The `access_token` of `POST /v1/auth/tokens`.",
+}

@@ -1,0 +1,166 @@
+"""One shop, one customer and one order, to show what everything looks like."""
+
+import re
+from typing import Any
+
+from common.pages import encode
+from ops.openapi.operations import Operation
+
+CUSTOMER = "019b76da-a800-7e21-9d5c-3f0a1c2b4d6e"
+SELLER = "019b76da-a801-7c44-8b1f-52d7e6f8091a"
+PRODUCT = "019b76da-a802-7f10-a3c6-9b8d7e6f5a4c"
+ORDER = "019b76da-a803-7d3b-b7e9-0c1d2e3f4a5b"
+PARCEL = "019b76da-a804-7a92-8f6e-d1c2b3a49586"
+MOVEMENT = "019b76da-a805-7b58-9c0d-e7f6a5b4c3d2"
+REQUEST = "019b76da-a806-7e8d-a1b2-c3d4e5f60718"
+IDS = {"product_id": PRODUCT, "seller_id": SELLER, "order_id": ORDER}
+NOON = "2026-01-01T12:00:00.000Z"
+CURSOR = encode([ORDER])
+
+PRICE = {"amount": 2650, "currency": "GBP"}
+TOTAL = {"amount": 5300, "currency": "GBP"}
+PASSWORD = "correct horse battery staple"  # noqa: S105
+REFRESH_TOKEN = "p1Jr0cQm4gF9dXb2sLw7uZ3yTn8hKe5vRa6oIxGqVtM"  # noqa: S105
+ACCESS_TOKEN = "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2ln"  # noqa: S105
+
+ADDRESS = {
+    "full_name": "Ada Example",
+    "line1": "1 High Street",
+    "city": "Leeds",
+    "postal_code": "LS1 1AA",
+    "country": "GB",
+}
+OFFER = {
+    "sku": "FM-SALT-001",
+    "title": "Lean-To Salt Pig with Beech Scoop",
+    "description": "Wide enough for a whole hand, tilted so the steam stays out.",
+    "category": "kitchen",
+    "price": PRICE,
+    "attributes": {"material": "stoneware", "height": "14 cm"},
+    "images": ["https://images.example/salt-pig.jpg"],
+    "status": "active",
+}
+SHOP = {
+    "name": "Fennmarl Pottery",
+    "description": "Three potters and one very large kiln.",
+}
+PIECES = {
+    "product_id": PRODUCT,
+    "title": OFFER["title"],
+    "quantity": 2,
+    "unit_price": PRICE,
+    "line_total": TOTAL,
+}
+LINE = {"seller_id": SELLER, "sku": OFFER["sku"], **PIECES}
+LEVEL = {"on_hand": 64, "reserved": 2, "available": 62}
+PAYMENT = {"method": "card", "token": "tok_visa"}
+
+# By what a client may want to say with them.
+DRAFTS: dict[str, dict[str, Any]] = {
+    "UserDraft": {
+        "A customer": {
+            "email": "ada@shop.example",
+            "password": PASSWORD,
+            "full_name": "Ada Example",
+        }
+    },
+    "TokenDraft": {
+        "By password": {
+            "grant_type": "password",
+            "email": "ada@shop.example",
+            "password": PASSWORD,
+        },
+        "By refresh token": {
+            "grant_type": "refresh_token",
+            "refresh_token": REFRESH_TOKEN,
+        },
+    },
+    "SellerDraft": {"A shop": SHOP},
+    "SellerStatusDraft": {
+        "Let it sell": {"status": "active"},
+        "Suspend it": {"status": "suspended"},
+    },
+    "ProductDraft": {"A product": OFFER},
+    "AdjustmentDraft": {
+        "A delivery": {"delta": 64, "reason": "First firing of the year"},
+        "A breakage": {"delta": -2, "reason": "Dropped while packing"},
+    },
+    "QuantityDraft": {"Two pieces": {"quantity": 2}},
+    "OrderDraft": {
+        "These items": {
+            "items": [{"product_id": PRODUCT, "quantity": 2}],
+            "shipping_address": ADDRESS,
+            "payment": PAYMENT,
+            "expected_total": TOTAL,
+        },
+        "The cart": {"shipping_address": ADDRESS, "payment": PAYMENT},
+    },
+}
+
+VIEWS: dict[str, dict[str, Any]] = {
+    "User": {
+        "id": CUSTOMER,
+        "email": "ada@shop.example",
+        "full_name": "Ada Example",
+        "created_at": NOON,
+    },
+    "Token": {
+        "access_token": ACCESS_TOKEN,
+        "token_type": "Bearer",
+        "expires_in": 600,
+        "refresh_token": REFRESH_TOKEN,
+    },
+    "Seller": {"id": SELLER, **SHOP, "status": "active", "created_at": NOON},
+    "Category": {"slug": "tableware", "name": "Tableware", "parent": "kitchen"},
+    "Product": {
+        "id": PRODUCT,
+        "seller_id": SELLER,
+        **OFFER,
+        "available": 62,
+        "version": 3,
+        "created_at": NOON,
+        "updated_at": NOON,
+    },
+    "Level": LEVEL,
+    "Adjusted": {**LEVEL, "movement_id": MOVEMENT},
+    "Cart": {
+        "items": [{**PIECES, "available": 62, "changed": None}],
+        "total": TOTAL,
+        "version": 3,
+    },
+    "Order": {
+        "id": ORDER,
+        "number": "100001",
+        "status": "confirmed",
+        "items": [LINE],
+        "fulfilments": [
+            {
+                "id": PARCEL,
+                "seller_id": SELLER,
+                "status": "pending",
+                "items": [LINE],
+                "tracking_number": None,
+            }
+        ],
+        "total": TOTAL,
+        "payment": {"status": "captured"},
+        "shipping_address": ADDRESS,
+        "placed_at": NOON,
+        "version": 2,
+    },
+}
+
+
+def of_body(operation: Operation) -> dict[str, Any]:
+    """What to send, as OpenAPI writes examples: by name."""
+    draft = (operation.route.takes or "").rpartition(".")[2]
+    return {name: {"value": value} for name, value in DRAFTS[draft].items()}
+
+
+def of_id(name: str) -> str:
+    return IDS.get(name, REQUEST)
+
+
+def filled(path: str) -> str:
+    """The path as it is asked for, with identities in it."""
+    return re.sub(r"{(\w+)}", lambda found: of_id(found[1]), path)

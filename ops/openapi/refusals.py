@@ -1,0 +1,100 @@
+"""What may go wrong with an operation: by rule at the door, by table in the shop.
+
+Every refusal is made by the code that gives it, so no code or word is copied here.
+"""
+
+from collections.abc import Iterator
+
+from werkzeug.exceptions import NotFound
+
+from common.errors import Invalid, deadline_exceeded, service_unavailable
+from common.money import Money
+from common.tokens import bad_token
+from gateway import errors as door
+from gateway.auth import ANYONE, SIGNED_IN
+from gateway.request import LARGEST_BODY
+from ops.openapi.examples import CUSTOMER, ORDER, PRODUCT, SELLER
+from ops.openapi.operations import Operation
+from order_service.domain import errors as orders
+from order_service.storage.carts import MOST_PRODUCTS
+from product_service.domain import errors as products
+from user_service.domain import errors as users
+
+OF_THE_SHOP: dict[str, tuple[Exception, ...]] = {
+    "register_user": (users.email_taken(),),
+    "get_user": (users.no_such_user(CUSTOMER),),
+    "issue_tokens": (
+        users.invalid_credentials(),
+        users.invalid_refresh_token(),
+        users.refresh_token_reused(),
+    ),
+    "register_seller": (products.already_a_seller(SELLER),),
+    "get_seller": (products.no_such_seller(SELLER),),
+    "change_seller_status": (products.no_such_seller(SELLER),),
+    "create_product": (
+        products.seller_not_active(SELLER),
+        products.sku_taken("FM-SALT-001"),
+    ),
+    "get_product": (products.no_such_product(PRODUCT),),
+    "get_inventory": (products.no_such_product(PRODUCT),),
+    "adjust_inventory": (
+        products.no_such_product(PRODUCT),
+        products.insufficient_stock(),
+        products.idempotency_key_reused(),
+    ),
+    "put_in_cart": (
+        orders.no_such_product(PRODUCT),
+        orders.cart_full(MOST_PRODUCTS),
+    ),
+    "place_order": (
+        orders.payment_declined("card_declined"),
+        products.out_of_stock({PRODUCT: 1}),
+        orders.not_for_sale([PRODUCT]),
+        orders.price_changed(Money(5300, "GBP")),
+        orders.cart_empty(),
+        orders.checkout_timed_out(),
+        orders.request_in_progress(),
+        orders.idempotency_key_reused(),
+    ),
+    "get_order": (orders.no_such_order(ORDER),),
+}
+
+
+def not_valid() -> Invalid:
+    details = {"items.0.quantity": "Not a valid integer."}
+    return Invalid("invalid", "The request is not valid", details)
+
+
+def of_token(operation: Operation) -> Iterator[Exception]:
+    allow = operation.route.allow
+    if allow.token == SIGNED_IN.token:
+        yield door.token_required()
+    if allow.token != ANYONE.token:
+        yield bad_token()
+    if allow.roles:
+        yield door.role_required(allow.roles)
+
+
+def of_body(operation: Operation) -> Iterator[Exception]:
+    if operation.route.takes:
+        yield door.malformed_json()
+        yield door.request_timeout()
+        yield door.content_too_large(LARGEST_BODY)
+        yield door.unsupported_media_type()
+    if operation.route.keyed:
+        yield door.idempotency_key_required()
+    if operation.route.takes or operation.route.query:
+        yield not_valid()
+
+
+def refusals(operation: Operation) -> Iterator[Exception]:
+    """Everything this operation may answer instead of what was asked for."""
+    yield door.not_acceptable()
+    yield from of_token(operation)
+    yield from of_body(operation)
+    if operation.path_values:
+        yield NotFound()
+    if operation.asks_others:
+        yield service_unavailable()
+        yield deadline_exceeded()
+    yield from OF_THE_SHOP.get(operation.name, ())

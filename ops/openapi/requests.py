@@ -1,0 +1,48 @@
+"""What to send with an operation: token, path, query, headers and body."""
+
+from typing import Any
+
+from gateway.auth import ANYONE, MAYBE_SIGNED_IN, Allow
+from gateway.http import Route
+from gateway.request import JSON_TYPES
+from ops.openapi import examples
+from ops.openapi.components import UUID
+from ops.openapi.operations import Operation
+from ops.openapi.schemas import schema_class
+
+
+def security(allow: Allow) -> list[dict[str, list[str]]]:
+    """In 3.1 a bearer token may name the role it has to have."""
+    if allow.token == ANYONE.token:
+        return []
+    tokens = [{"bearer": [role]} for role in sorted(allow.roles)] or [{"bearer": []}]
+    return [{}, *tokens] if allow.token == MAYBE_SIGNED_IN.token else tokens
+
+
+def parameters(route: Route) -> list[Any]:
+    keyed = ["IdempotencyKey"] if route.keyed else []
+    query = (
+        {"in": "query", "schema": schema_class(route.query)} if route.query else None
+    )
+    return [*keyed, query] if query else keyed
+
+
+def path_parameters(operation: Operation) -> list[Any]:
+    return [path_parameter(name) for name in operation.path_values] + ["RequestId"]
+
+
+def path_parameter(name: str) -> dict[str, Any]:
+    example = examples.of_id(name)
+    return {"name": name, "in": "path", "schema": UUID, "example": example}
+
+
+def body(operation: Operation) -> dict[str, Any] | None:
+    route = operation.route
+    if not route.takes:
+        return None
+    content = {
+        "schema": schema_class(route.takes),
+        "examples": examples.of_body(operation),
+    }
+    types = JSON_TYPES if route.method == "PATCH" else JSON_TYPES[:1]
+    return {"required": True, "content": {name: dict(content) for name in types}}

@@ -1,0 +1,50 @@
+"""`shopnow provision`: prepares backing servers that somebody else has started."""
+
+import os
+from collections.abc import Mapping
+from urllib.parse import unquote, urlsplit
+
+import click
+
+from ops.errors import Problem
+from ops.stack.servers import consul, mongo, postgres, rabbitmq
+
+DATABASES = ("AUTH_DB_URI", "USER_DB_URI", "ORDER_DB_URI")
+
+
+@click.command()
+def provision() -> None:
+    """Make users, databases and topology in the servers of the environment's URIs.
+
+    RABBITMQ_ADMIN_URI (of its management), POSTGRES_ADMIN_URI, MONGO_ADMIN_URI and
+    CONSUL_URI say where, each may be absent.  The passwords are those in AUTH_DB_URI,
+    USER_DB_URI, ORDER_DB_URI, PRODUCT_MONGO_URI and, for each user of the broker, in
+    GATEWAY_AMQP_URI, AUTH_SERVICE_AMQP_URI and so on.
+    """
+    environ = os.environ
+    if admin := environ.get("RABBITMQ_ADMIN_URI"):
+        plan = rabbitmq.definitions()
+        rabbitmq.provision(admin, plan, broker_passwords(plan, environ))
+    if admin := environ.get("POSTGRES_ADMIN_URI"):
+        postgres.provision(admin, [demand(environ, name) for name in DATABASES])
+    if admin := environ.get("MONGO_ADMIN_URI"):
+        mongo.provision(admin, demand(environ, "PRODUCT_MONGO_URI"))
+    if uri := environ.get("CONSUL_URI"):
+        consul.provision(uri, environ)
+
+
+def broker_passwords(plan: object, environ: Mapping[str, str]) -> dict[str, str]:
+    return {
+        user: password_in(demand(environ, f"{user.upper()}_AMQP_URI"))
+        for user in rabbitmq.users(plan)
+    }
+
+
+def password_in(uri: str) -> str:
+    return unquote(urlsplit(uri).password or "")
+
+
+def demand(environ: Mapping[str, str], name: str) -> str:
+    if not environ.get(name):
+        raise Problem(f"{name} is not set")
+    return environ[name]

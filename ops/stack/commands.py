@@ -1,0 +1,99 @@
+"""`shopnow stack …`: run, start, stop, status, reset and install."""
+
+import os
+from collections.abc import Callable
+
+import click
+
+from ops.errors import Problem
+from ops.stack import detached, ending, install, report
+from ops.stack.logs import Follower
+from ops.stack.plan import Plan
+from ops.stack.progress import tell
+from ops.stack.roster import Roster
+from ops.stack.settings import Settings
+from ops.stack.state import State
+from ops.stack.supervisor import Supervisor
+
+NOT_RUNNING = 3
+parts = click.argument("only", nargs=-1, metavar="[PART]...")
+
+
+@click.group()
+def stack() -> None:
+    """Run the shop on this machine, privately, under `.run/`."""
+
+
+@stack.command()
+@parts
+@click.option("--detached", "quiet", is_flag=True, hidden=True)
+def run(only: tuple[str, ...], quiet: bool) -> None:
+    """Start everything, or the PARTs, and follow the logs until Ctrl-C."""
+    plan = prepare(only)
+    Supervisor(plan).run(stay_quiet if quiet else show_and_follow)
+
+
+@stack.command()
+@parts
+def start(only: tuple[str, ...]) -> None:
+    """Do the same in the background."""
+    plan = prepare(only)
+    detached.start(plan.run_dir, only)
+    report.show_addresses(State.read(plan.run_dir), plan.run_dir)
+
+
+@stack.command()
+def stop() -> None:
+    """Stop it, or what a killed supervisor has left."""
+    if not ending.stop(Settings.load(os.environ).run_dir):
+        tell("Not running")
+
+
+@stack.command()
+@click.pass_context
+def status(context: click.Context) -> None:
+    """Show what runs; exit code 3 when that is not all of it."""
+    state = State.read(Settings.load(os.environ).run_dir)
+    report.show_processes(state)
+    tell(state.summary())
+    if not state.is_whole():
+        context.exit(NOT_RUNNING)
+
+
+@stack.command()
+def reset() -> None:
+    """Stop it and remove all of its data."""
+    ending.wipe(Settings.load(os.environ).run_dir)
+
+
+@stack.command("install")
+@parts
+def install_programs(only: tuple[str, ...]) -> None:
+    """Get the programs that are missing, and start nothing."""
+    install.ensure(Plan(Settings.load(os.environ), only).servers)
+
+
+def prepare(only: tuple[str, ...]) -> Plan:
+    settings = Settings.load(os.environ)
+    demand_stopped(settings)
+    plan = Plan(settings, only)
+    install.ensure(plan.servers)
+    return plan
+
+
+def demand_stopped(settings: Settings) -> None:
+    state = State.read(settings.run_dir)
+    if state.keeper():
+        report.show_addresses(state, settings.run_dir)
+        raise Problem(f"already running: {state.summary()}")
+
+
+def stay_quiet(roster: Roster) -> Callable[[], None]:
+    return lambda: None
+
+
+def show_and_follow(roster: Roster) -> Callable[[], None]:
+    report.show_addresses(roster.state, roster.run_dir)
+    tell("Ctrl-C stops everything.  From here on, the services speak:")
+    children = {child.name: child for child in roster.crew.children}
+    return Follower({n: (c.log, c.log_start) for n, c in children.items()}).print_news

@@ -1,0 +1,65 @@
+"""The processes of this run, written down as they come and go."""
+
+from pathlib import Path
+from threading import RLock
+
+from ops.errors import Problem
+from ops.stack.child import Child, Command, end
+from ops.stack.crew import Crew
+from ops.stack.progress import tell
+from ops.stack.state import Phase, State
+
+
+class Roster:
+    def __init__(self, run_dir: Path, state: State) -> None:
+        self.run_dir = run_dir
+        self.state = state
+        self.servers: list[Child] = []
+        self.crew = Crew()
+        self.lock = RLock()
+
+    def launch(self, command: Command) -> Child:
+        with self.lock:
+            child = Child.spawn(command)
+            self.servers.append(child)
+            self.save()
+        return child
+
+    def dismiss(self, child: Child) -> None:
+        with self.lock:
+            self.servers.remove(child)
+            self.save()
+
+    def hire(self, command: Command) -> None:
+        self.crew.hire(command)
+        self.save()
+
+    def enter(self, phase: Phase) -> None:
+        self.state.phase = phase
+        self.save()
+
+    def save(self) -> None:
+        self.state.servers = [child.saved() for child in self.servers]
+        self.state.services = [child.saved() for child in self.crew.children]
+        self.state.write(self.run_dir)
+
+    def tend(self) -> None:
+        """Raise for a dead server; start dead services again."""
+        for server in self.servers:
+            if not server.alive:
+                raise Problem(server.obituary())
+        if self.crew.tend():
+            self.save()
+
+    def end(self) -> None:
+        end_in_order(self.crew.children, self.servers)
+
+
+def end_in_order(services: list[Child], servers: list[Child]) -> None:
+    """First those who use the servers, then these."""
+    if services:
+        end(services)
+        tell("Services stopped")
+    if servers:
+        end(list(reversed(servers)))
+        tell("Servers stopped")

@@ -1,0 +1,56 @@
+"""The passwords of the local stack: random, made once, readable by its owner only."""
+
+import json
+import os
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from pathlib import Path
+from secrets import token_bytes, token_hex
+
+ACCOUNTS = (
+    "rabbitmq.admin",
+    "rabbitmq.gateway",
+    "rabbitmq.auth_service",
+    "rabbitmq.user_service",
+    "rabbitmq.product_service",
+    "rabbitmq.order_service",
+    "rabbitmq.operator",
+    "postgres.admin",
+    "postgres.auth_service",
+    "postgres.user_service",
+    "postgres.order_service",
+    "mongo.admin",
+    "mongo.product_service",
+    "mongo.replica_set",
+    "redis.default",
+    "replay_secret",
+)
+
+
+def load(run_dir: Path) -> Mapping[str, str]:
+    """The secrets of this run directory, with what it lacks added."""
+    file = run_dir / "secrets.json"
+    known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    wanted = fresh() | known
+    if wanted != known:
+        write_private(file, json.dumps(wanted, indent=2))
+    return wanted
+
+
+def fresh() -> dict[str, str]:
+    # A Fernet key has a form of its own.
+    signing_key = urlsafe_b64encode(token_bytes(32)).decode()
+    return {name: token_hex(24) for name in ACCOUNTS} | {
+        "signing_key_secret": signing_key
+    }
+
+
+def write_private(file: Path, text: str) -> None:
+    """Write ``text`` so that only the owner can ever have read it, all or nothing."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f"{file.name}.new")
+    draft.unlink(missing_ok=True)
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(handle, "w") as stream:
+        stream.write(text)
+    draft.rename(file)

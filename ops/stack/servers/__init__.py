@@ -1,0 +1,29 @@
+"""The backing servers, each with its whole story in one file."""
+
+from collections.abc import Mapping
+
+from ops.stack.server import Server
+from ops.stack.servers.consul import Consul
+from ops.stack.servers.mongo import Mongo
+from ops.stack.servers.postgres import Postgres
+from ops.stack.servers.rabbitmq import RabbitMQ
+from ops.stack.servers.redis import Redis
+from ops.stack.settings import Settings
+
+__all__ = ["Consul", "Mongo", "Postgres", "RabbitMQ", "Redis", "Servers"]
+
+
+class Servers:
+    """All five of one run directory, started or not."""
+
+    def __init__(self, settings: Settings, secrets: Mapping[str, str]) -> None:
+        self.rabbitmq = RabbitMQ(settings, secrets)
+        self.postgres = Postgres(settings, secrets)
+        self.mongo = Mongo(settings, secrets)
+        self.redis = Redis(settings, secrets)
+        self.consul = Consul(settings, secrets)
+
+    def needed(self) -> list[Server]:
+        """Those that the environment does not name another one for."""
+        everyone = (self.rabbitmq, self.postgres, self.mongo, self.redis, self.consul)
+        return [server for server in everyone if server.is_needed]

@@ -1,0 +1,114 @@
+"""RabbitMQ: calls and events between the services, and its management pages."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ops.http import answers, call
+from ops.stack import programs
+from ops.stack.child import Command
+from ops.stack.secrets import write_private
+from ops.stack.server import Server
+from ops.stack.settings import ROOT
+
+# The wrapper of the same name on PATH would change to a system user.
+BROKER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+VHOST = "shopnow"
+CONFIG = """\
+listeners.tcp.local = 127.0.0.1:{port}
+management.tcp.ip = 127.0.0.1
+management.tcp.port = {management}
+default_user = admin
+default_pass = {password}
+consumer_timeout = 300000
+log.console.level = warning
+"""
+ERLANG = "-start_epmd false -kernel inet_dist_use_interface {127,0,0,1}"
+
+
+class RabbitMQ(Server):
+    name = "rabbitmq"
+    uris = ("AMQP_URI",)
+    port_names = ("rabbitmq", "rabbitmq_management", "rabbitmq_dist", "epmd")
+
+    def uri(self, user: str) -> str:
+        password = self.secrets[f"rabbitmq.{user}"]
+        return f"amqp://{user}:{password}@127.0.0.1:{self.port}/{VHOST}"
+
+    @property
+    def management(self) -> str:
+        return f"127.0.0.1:{self.ports['rabbitmq_management']}"
+
+    @property
+    def admin_uri(self) -> str:
+        return f"http://admin:{self.secrets['rabbitmq.admin']}@{self.management}"
+
+    def missing_packages(self) -> list[str]:
+        return [] if BROKER.exists() else ["rabbitmq-server"]
+
+    def prepare(self) -> None:
+        super().prepare()
+        config = CONFIG.format(
+            port=self.port,
+            management=self.ports["rabbitmq_management"],
+            password=self.secrets["rabbitmq.admin"],
+        )
+        write_private(self.home / "rabbitmq.conf", config)
+        (self.home / "enabled_plugins").write_text("[rabbitmq_management].\n")
+
+    def commands(self) -> list[Command]:
+        return [self.port_mapper(), self.broker()]
+
+    def port_mapper(self) -> Command:
+        # Erlang would start one by itself, as a daemon that outlives the broker.
+        port = self.ports["epmd"]
+        return Command(
+            name="epmd",
+            argv=[programs.demand("epmd"), "-port", str(port), "-address", "127.0.0.1"],
+            log=self.logs / "epmd.log",
+            cwd=self.home,
+            port=port,
+        )
+
+    def broker(self) -> Command:
+        private = {
+            "HOME": self.home,
+            "ERL_EPMD_PORT": self.ports["epmd"],
+            "RABBITMQ_NODENAME": "shopnow@localhost",
+            "RABBITMQ_DIST_PORT": self.ports["rabbitmq_dist"],
+            "RABBITMQ_MNESIA_BASE": self.home / "mnesia",
+            "RABBITMQ_LOG_BASE": self.home / "log",
+            "RABBITMQ_LOGS": "-",
+            "RABBITMQ_CONFIG_FILE": self.home / "rabbitmq.conf",
+            "RABBITMQ_ADVANCED_CONFIG_FILE": self.home / "advanced.config",
+            "RABBITMQ_CONF_ENV_FILE": self.home / "rabbitmq-env.conf",
+            "RABBITMQ_ENABLED_PLUGINS_FILE": self.home / "enabled_plugins",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": ERLANG,
+        }
+        words = {name: str(value) for name, value in private.items()}
+        return self.command([BROKER], environment=dict(os.environ) | words)
+
+    def is_ready(self) -> bool:
+        check = f"health/checks/port-listener/{self.port}"
+        return answers(f"{self.admin_uri}/api/{check}")
+
+    def provision(self, variables: Mapping[str, str]) -> None:
+        plan = definitions()
+        passwords = {u: self.secrets[f"rabbitmq.{u}"] for u in users(plan)}
+        provision(self.admin_uri, plan, passwords)
+
+
+def definitions() -> Any:
+    return json.loads((ROOT / "rabbitmq/definitions.json").read_text())
+
+
+def users(plan: Any) -> list[str]:
+    return [user["name"] for user in plan["users"]]
+
+
+def provision(admin_uri: str, plan: Any, passwords: Mapping[str, str]) -> None:
+    """Lay out virtual host, exchanges, queues, users and what each of them may do."""
+    people = [user | {"password": passwords[user["name"]]} for user in plan["users"]]
+    call("POST", f"{admin_uri}/api/definitions", plan | {"users": people})

@@ -1,0 +1,67 @@
+"""The processes of the shop itself, and what each of them is told."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.stack.child import Command
+from ops.stack.settings import ROOT, Settings
+
+BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Service:
+    """``told`` names the variables of its environment beside those that all have."""
+
+    name: str
+    target: str
+    told: tuple[str, ...]
+
+    @property
+    def config(self) -> str:
+        return f"{self.target.partition('.')[0]}/config.yml"
+
+    def commands(
+        self, settings: Settings, environment: Mapping[str, str]
+    ) -> list[Command]:
+        """One for each process that the settings ask for."""
+        count = settings.processes[self.name]
+        return [
+            self.command(f"{self.name}.{index}", settings, environment)
+            for index in range(1, count + 1)
+        ]
+
+    def command(
+        self, name: str, settings: Settings, environment: Mapping[str, str]
+    ) -> Command:
+        return Command(
+            name=name,
+            argv=[BIN / "nameko", "run", "--config", self.config, self.target],
+            log=settings.run_dir / f"log/{name}.log",
+            cwd=ROOT,
+            environment=environment,
+            port=settings.ports.get(self.name),
+        )
+
+
+SERVICES = (
+    Service(
+        "auth_service",
+        "user_service.service:AuthService",
+        ("AUTH_DB_URI", "SIGNING_KEY_SECRET"),
+    ),
+    Service("user_service", "user_service.service:UserService", ("USER_DB_URI",)),
+    Service(
+        "product_service",
+        "product_service.service:ProductService",
+        ("PRODUCT_MONGO_URI",),
+    ),
+    Service(
+        "order_service",
+        "order_service.service:OrderService",
+        ("ORDER_DB_URI", "REDIS_URI"),
+    ),
+    Service("gateway", "gateway.service:GatewayService", ("GATEWAY_ADDRESS",)),
+)

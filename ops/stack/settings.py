@@ -1,0 +1,90 @@
+"""What the local stack is asked to run: ports, processes and places."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.errors import Problem
+
+ROOT = Path(__file__).resolve().parents[2]
+GIVABLE = (
+    "AMQP_URI",
+    "AUTH_DB_URI",
+    "USER_DB_URI",
+    "ORDER_DB_URI",
+    "PRODUCT_MONGO_URI",
+    "REDIS_URI",
+    "CONSUL_URI",
+    "SIGNING_KEY_SECRET",
+    "REPLAY_SECRET",
+)
+MOST_PROCESSES = 64
+HIGHEST_PORT = 65535
+
+
+@dataclass(frozen=True)
+class Settings:
+    """``given`` holds what the environment names instead of our own: URIs, secrets."""
+
+    ports: Mapping[str, int]
+    processes: Mapping[str, int]
+    given: Mapping[str, str]
+    gateway_host: str
+    run_dir: Path
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str]) -> "Settings":
+        declared = tomllib.loads((ROOT / "ops/local.toml").read_text())
+        return cls(
+            ports=distinct(ports(declared["ports"], environ)),
+            processes=processes(declared["processes"], environ),
+            given={name: environ[name] for name in GIVABLE if environ.get(name)},
+            gateway_host=environ.get("GATEWAY_HOST") or "127.0.0.1",
+            run_dir=Path(environ.get("SHOPNOW_RUN_DIR", ROOT / ".run")).resolve(),
+        )
+
+    @property
+    def gateway_address(self) -> str:
+        return f"{self.gateway_host}:{self.ports['gateway']}"
+
+    @property
+    def gateway_url(self) -> str:
+        """Where this machine finds the gateway."""
+        everywhere = self.gateway_host == "0.0.0.0"  # noqa: S104
+        host = "127.0.0.1" if everywhere else self.gateway_host
+        return f"http://{host}:{self.ports['gateway']}"
+
+
+def ports(declared: Mapping[str, int], environ: Mapping[str, str]) -> dict[str, int]:
+    return {
+        name: number(environ, f"{name}_PORT".upper(), port, 1, HIGHEST_PORT)
+        for name, port in declared.items()
+    }
+
+
+def processes(
+    declared: Mapping[str, int], environ: Mapping[str, str]
+) -> dict[str, int]:
+    return {
+        name: number(environ, f"{name}_PROCESSES".upper(), count, 0, MOST_PROCESSES)
+        for name, count in declared.items()
+    }
+
+
+def number(
+    environ: Mapping[str, str], name: str, declared: int, low: int, high: int
+) -> int:
+    text = environ.get(name, str(declared))
+    if text.isdecimal() and low <= int(text) <= high:
+        return int(text)
+    raise Problem(f"{name} is {text!r}; it must be a number from {low} to {high}")
+
+
+def distinct(ports: dict[str, int]) -> dict[str, int]:
+    takers: dict[int, str] = {}
+    for name, port in ports.items():
+        if port in takers:
+            raise Problem(f"{takers[port]} and {name} are both given port {port}")
+        takers[port] = name
+    return ports
