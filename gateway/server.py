@@ -19,6 +19,9 @@ from gateway.request import Request
 
 log = logging.getLogger("gateway.access")
 
+# Room for a forged token to be refused by us, and not by the parser beneath us.
+wsgi.MAX_HEADER_LINE = 16 * 1024
+
 BODY_SECONDS = 10
 IDLE_SECONDS = 30
 # A larger body is not read off the connection: we answer and hang up.

@@ -43,7 +43,7 @@ def a_line(**changes: Any) -> Line:
 def an_order(*lines: Line, **changes: Any) -> Order:
     fields = {
         "id": new_id(),
-        "number": "100001",
+        "number": new_id(),
         "customer_id": CUSTOMER,
         "shipping_address": ADDRESS,
         "payment_token": "tok_visa",
