@@ -31,6 +31,11 @@ STATUS_OF_CODE = {
 }
 
 RETRY_AFTER_SECONDS = {503: "1", "request_in_progress": "1"}
+SENTENCES = {
+    404: "There is no such path",
+    405: "This path does not take that method",
+}
+
 CHALLENGE = 'Bearer realm="shopnow"'
 
 
@@ -69,8 +74,8 @@ def challenge(code: str) -> str:
 
 
 def protocol_problem(exc: HTTPException, request: Any) -> Response:
-    name = exc.name.lower().replace(" ", "_")
-    response = problem(request, exc.code or 500, name, exc.description or exc.name)
+    name, status = exc.name.lower().replace(" ", "_"), exc.code or 500
+    response = problem(request, status, name, SENTENCES.get(status, exc.name))
     if isinstance(exc, MethodNotAllowed) and exc.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(exc.valid_methods))
     return response

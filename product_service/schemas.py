@@ -110,7 +110,12 @@ class SellerDraft(Draft):
 
 
 class SellerStatusDraft(Draft):
-    status = fields.Enum(seller.Status, by_value=True, required=True)
+    status = fields.Enum(
+        seller.Status,
+        by_value=True,
+        required=True,
+        validate=validate.NoneOf([seller.Status.PENDING], error="Not a decision."),
+    )
 
 
 class SellerView(Draft):

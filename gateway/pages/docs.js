@@ -5,6 +5,8 @@ window.onload = () => {
     deepLinking: true,
     docExpansion: "list",
     defaultModelsExpandDepth: 0,
+    displayRequestDuration: true,
     persistAuthorization: true,
+    validatorUrl: null, // nobody else is asked, and nobody else is told
   });
 };

@@ -100,6 +100,20 @@ PARAMETERS = {
     },
 }
 
+# What the query's schemas leave unsaid.
+QUERY = {
+    "limit": "How many to list at the most.",
+    "cursor": "The `next` of the page before.",
+    "status": "Only those with this status.",
+    "q": "Words to look for.",
+    "category": "The `slug` of a category.",
+    "seller_id": "Only what this seller offers.",
+    "min_price": "In minor units.",
+    "max_price": "In minor units.",
+    "in_stock": "Only what can be had now, or only what cannot.",
+    "sort": "`relevance` when there are words to look for, else `newest`.",
+}
+
 BEARER = {
     "type": "http",
     "scheme": "bearer",

@@ -11,7 +11,7 @@ from gateway.resources.docs import CONTRACT
 from ops.openapi import components, problems
 from ops.openapi.answers import answers, list_name, list_schema, listed
 from ops.openapi.operations import Operation, all_operations
-from ops.openapi.requests import body, parameters, path_parameters, security
+from ops.openapi.requests import body, parameters, security
 from ops.openapi.schemas import Plugin
 
 PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
@@ -19,8 +19,8 @@ DESCRIPTION = """\
 A marketplace: sellers offer products, customers order them.
 
 - **Sign in** with `POST /v1/auth/tokens`, and send the `access_token` as
-  `Authorization: Bearer …`. It lives for ten minutes; the `refresh_token`, used once,
-  gives the next pair.
+  `Authorization: Bearer …` for the seconds of `expires_in`. The `refresh_token` gives
+  the next pair, once.
 - **Money** is whole minor units, `{"amount": 2650, "currency": "GBP"}`; **times** are
   ISO 8601 in UTC; **ids** are UUIDs.
 - **Lists** come a page at a time: give `next` back as `cursor` until it is null.
@@ -42,20 +42,19 @@ def build() -> dict[str, Any]:
         spec.path(
             operation.path,
             operations={operation.route.method.lower(): written(operation)},
-            parameters=path_parameters(operation),
         )
     return in_order(spec.to_dict())
 
 
 def blank() -> tuple[APISpec, Plugin]:
     """The document without its paths."""
-    plugin, project = Plugin(), tomllib.loads(PROJECT.read_text())["project"]
+    plugin = Plugin()
     spec = APISpec(
         "ShopNow",
-        project["version"],
+        tomllib.loads(PROJECT.read_text())["project"]["version"],
         "3.1.0",
         plugins=[plugin],
-        info={"summary": project["description"], "description": DESCRIPTION},
+        info={"description": DESCRIPTION},
         servers=[{"url": "/"}],
     )
     for tag in dict.fromkeys((op.tag, op.about) for op in all_operations()):
@@ -94,7 +93,7 @@ def written(operation: Operation) -> dict[str, Any]:
         "description": description,
         "operationId": operation.name,
         "security": security(operation.route.allow),
-        "parameters": parameters(operation.route),
+        "parameters": parameters(operation),
         "requestBody": body(operation),
         "responses": dict(sorted(told.items())) | {"default": "AnyOther"},
     }

@@ -34,7 +34,7 @@ class Operation:
     def about(self) -> str:
         """What the tag is about, as the resource's module says it."""
         sentence = inspect.getdoc(sys.modules[self.resource.__module__]) or ""
-        words = sentence.partition(": ")[2]
+        words = sentence.partition(": ")[2] or sentence
         return words[:1].upper() + words[1:]
 
     @property

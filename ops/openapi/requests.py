@@ -19,16 +19,16 @@ def security(allow: Allow) -> list[dict[str, list[str]]]:
     return [{}, *tokens] if allow.token == MAYBE_SIGNED_IN.token else tokens
 
 
-def parameters(route: Route) -> list[Any]:
+def parameters(operation: Operation) -> list[Any]:
+    """At the operation, not at its path: Swagger UI loses references there."""
+    route = operation.route
+    path = [path_parameter(name) for name in operation.path_values]
     keyed = ["IdempotencyKey"] if route.keyed else []
-    query = (
-        {"in": "query", "schema": schema_class(route.query)} if route.query else None
-    )
-    return [*keyed, query] if query else keyed
+    return [*path, *query_parameters(route), *keyed, "RequestId"]
 
 
-def path_parameters(operation: Operation) -> list[Any]:
-    return [path_parameter(name) for name in operation.path_values] + ["RequestId"]
+def query_parameters(route: Route) -> list[Any]:
+    return [{"in": "query", "schema": schema_class(route.query)}] if route.query else []
 
 
 def path_parameter(name: str) -> dict[str, Any]:

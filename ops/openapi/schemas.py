@@ -9,6 +9,7 @@ from marshmallow import Schema, fields, missing
 
 from common.pages import Cursor
 from common.schemas import Id, Moment, MoneyDraft
+from ops.openapi.components import QUERY
 from ops.openapi.examples import VIEWS
 from order_service.schemas import FulfilmentView, PaymentView
 from user_service.schemas import Password
@@ -26,19 +27,6 @@ FORMATS = {
 METHODS = {
     "dump_fulfilments": fields.List(fields.Nested(FulfilmentView)),
     "dump_payment": fields.Nested(PaymentView),
-}
-
-PARAMETERS = {
-    "limit": "How many to list at the most.",
-    "cursor": "The `next` of the page before.",
-    "status": "Only those with this status.",
-    "q": "Words to look for.",
-    "category": "The `slug` of a category.",
-    "seller_id": "Only what this seller offers.",
-    "min_price": "In minor units.",
-    "max_price": "In minor units.",
-    "in_stock": "Only what can be had now, or only what cannot.",
-    "sort": "`relevance` when there are words to look for, else `newest`.",
 }
 
 
@@ -116,7 +104,7 @@ def component_name(schema: Any) -> str:
 
 
 def about(parameter: str) -> dict[str, str]:
-    found = PARAMETERS.get(parameter)
+    found = QUERY.get(parameter)
     return {"description": found} if found else {}
 
 

@@ -16,7 +16,11 @@ OTHERS = {"not_found", "method_not_allowed", "unexpected"}
 def codes_in(path):
     for node in ast.walk(ast.parse(path.read_text())):
         called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-        if called and node.func.id in KIND_NAMES and isinstance(node.args[0], ast.Constant):
+        if (
+            called
+            and node.func.id in KIND_NAMES
+            and isinstance(node.args[0], ast.Constant)
+        ):
             yield node.args[0].value
 
 

@@ -1,54 +1,25 @@
 """One suite, every door: what holds for the fake holds for PostgreSQL."""
 
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import create_engine, select, text
-from sqlalchemy.orm import Session
 
-from common.database import with_driver
 from common.errors import Conflict, Invalid, NotFound
 from common.ids import new_id
 from order_service.domain.order import Status, Step
-from order_service.storage.models import OrderBase, OutboxRow
-from order_service.storage.repository import Claim, OrderRepository
+from order_service.storage.repository import Claim
 from tests.builders import NOON, a_line, an_order
 from tests.fakes import FakeOrders
+from tests.scratch import PostgresOrders, scratch
 
 LATER = NOON + timedelta(minutes=1)
 REFUSAL = Conflict("payment_declined", "Declined", {"payment": "card_declined"})
 
 
-class PostgresOrders:
-    """``OrderRepository`` on tables of its own, beside those of the service."""
-
-    def __init__(self, engine):
-        self.engine = engine
-
-    @contextmanager
-    def transaction(self):
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            yield OrderRepository(session)
-
-    @property
-    def events(self):
-        with Session(self.engine) as session:
-            return session.scalars(select(OutboxRow)).all()
-
-
 @pytest.fixture(scope="module")
 def engine(stack):
-    schema = f"test_{new_id().replace('-', '')}"
-    uri = with_driver(stack.environment("order_service")["ORDER_DB_URI"])
-    engine = create_engine(uri, connect_args={"options": f"-c search_path={schema}"})
-    with engine.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {schema}"))
-        OrderBase.metadata.create_all(connection)
-    yield engine
-    with engine.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-    engine.dispose()
+    with scratch(stack.environment("order_service")["ORDER_DB_URI"]) as engine:
+        yield engine
 
 
 @pytest.fixture(params=["memory", "postgres"])

@@ -1,0 +1,342 @@
+"""The containers are the shop of the local stack: the same parts, told the same."""
+
+import json
+import re
+import shutil
+import subprocess
+import tomllib
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from cryptography.fernet import Fernet
+
+from ops import healthy
+from ops.provision import DATABASES
+from ops.stack.servers import rabbitmq
+from ops.stack.services import SERVICES
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docker-compose.yml").read_text()
+COMPOSE = yaml.safe_load(TEXT)
+CONTAINERS = COMPOSE["services"]
+OURS = {service.name: service for service in SERVICES}
+SERVERS = {"rabbitmq", "postgres", "mongo", "redis", "consul"}
+EVERYONE = {"AMQP_URI", "CONSUL_URI", "LOG_LEVEL"}
+
+REQUIRED = re.compile(r"\$\{(\w+):\?run ops/compose-env\}")
+VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)")
+HARMLESS = {
+    "LOG_LEVEL",
+    "GATEWAY_HOST",
+    "GATEWAY_PORT",
+    "CONSUL_PORT",
+    "RABBITMQ_MANAGEMENT_PORT",
+}
+
+each_of_ours = pytest.mark.parametrize("name", OURS)
+each_server = pytest.mark.parametrize("name", sorted(SERVERS))
+each_container = pytest.mark.parametrize("name", CONTAINERS)
+
+
+def stages():
+    """The Dockerfile's instructions by stage; the last stage has no name."""
+    text = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
+    found, lines = {}, []
+    for line in text.splitlines():
+        if line.startswith("FROM "):
+            lines = found.setdefault(line.partition(" AS ")[2], [])
+        elif line and not line.startswith("#"):
+            lines.append(line)
+    return found
+
+
+def read_by(service):
+    return set(VARIABLE.findall((ROOT / service.config).read_text()))
+
+
+def copied(lines):
+    """What a stage takes out of the checkout."""
+    words = [line.split()[1:-1] for line in lines if line.startswith("COPY ")]
+    return {path for each in words for path in each if "--from=builder" not in each}
+
+
+def test_every_process_of_the_local_stack_has_a_container():
+    processes = tomllib.loads((ROOT / "ops/local.toml").read_text())["processes"]
+
+    assert set(CONTAINERS) == {*processes, *SERVERS, "provision"}
+    assert set(OURS) == set(processes)
+
+
+@each_of_ours
+def test_a_container_is_told_what_the_local_process_is_told(name):
+    assert set(CONTAINERS[name]["environment"]) == {*EVERYONE, *OURS[name].told}
+
+
+@each_of_ours
+def test_what_a_container_is_told_is_read(name):
+    assert set(CONTAINERS[name]["environment"]) <= read_by(OURS[name])
+
+
+def test_what_a_configuration_reads_somebody_is_told():
+    told, read = {}, {}
+    for name, service in OURS.items():
+        environment = CONTAINERS[name]["environment"]
+        told[service.config] = told.get(service.config, set()) | set(environment)
+        read[service.config] = read_by(service)
+
+    assert told == read
+
+
+@each_of_ours
+def test_a_service_meets_the_broker_as_itself(name):
+    password = f"${{{name.upper()}_AMQP_PASSWORD:?run ops/compose-env}}"
+
+    uri = CONTAINERS[name]["environment"]["AMQP_URI"]
+
+    assert uri == f"amqp://{name}:{password}@rabbitmq:5672/{rabbitmq.VHOST}"
+
+
+@each_of_ours
+def test_a_service_meets_its_database_as_itself(name):
+    stores = [key for key in OURS[name].told if re.search("_(DB|MONGO)_URI$", key)]
+
+    for key in stores:
+        password = f"${{{key.removesuffix('_URI')}_PASSWORD:?run ops/compose-env}}"
+        uri = CONTAINERS[name]["environment"][key]
+        address = urlsplit(uri.replace(password, "password"))
+        assert (address.username, address.password) == (name, "password")
+        assert address.path == f"/{name}"
+
+
+def test_provision_knows_every_address_that_it_makes_a_user_for():
+    told = CONTAINERS["provision"]["environment"]
+    users = rabbitmq.users(rabbitmq.definitions())
+
+    assert {f"{user.upper()}_AMQP_URI" for user in users} <= set(told)
+    assert {*DATABASES, "PRODUCT_MONGO_URI", "SIGNING_KEY_SECRET"} <= set(told)
+    for name in OURS:
+        theirs = CONTAINERS[name]["environment"]
+        assert told[f"{name.upper()}_AMQP_URI"] == theirs["AMQP_URI"]
+        same = set(theirs) - {"AMQP_URI", "GATEWAY_ADDRESS"}
+        assert {key: told[key] for key in same} == {key: theirs[key] for key in same}
+
+
+@each_of_ours
+def test_an_image_runs_its_service_and_holds_no_other(name):
+    service = OURS[name]
+    words = ["nameko", "run", "--config", service.config, service.target]
+    command = [line for line in stages()[name] if line.startswith("CMD ")]
+
+    assert CONTAINERS[name]["build"]["args"] == {"SERVICE": name}
+    assert json.loads(command[0].removeprefix("CMD ")) == words
+    assert copied(stages()[name]) == {service.target.partition(".")[0]}
+
+
+def test_the_builder_sees_what_is_copied_and_nothing_else():
+    text = (ROOT / ".dockerignore").read_text()
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    needed = {path for each in stages().values() for path in copied(each)}
+
+    assert lines[0] == "*"
+    assert {line[1:] for line in lines if line.startswith("!")} == {
+        path.partition("/")[0] for path in needed
+    }
+    assert all((ROOT / path).exists() for path in needed)
+
+
+def test_images_run_as_nobody_in_particular():
+    assert stages()[""][-1] == "USER 10001:10001"
+
+
+def test_images_are_pinned():
+    bases = re.findall(r"^FROM (\S+:\S+)", (ROOT / "Dockerfile").read_text(), re.M)
+    images = [CONTAINERS[name]["image"] for name in SERVERS]
+
+    assert len(bases) == 1
+    for image in [*bases, *images]:
+        assert re.search(r":\d+(\.\d+)+(-[a-z]|$)", image), image
+
+
+@each_container
+def test_every_secret_is_required_and_none_is_written_down(name):
+    for key, value in CONTAINERS[name].get("environment", {}).items():
+        if re.search(r"(PASS|PASSWORD|SECRET|KEY|CLI_AUTH)$", key):
+            assert REQUIRED.fullmatch(value), key
+        if found := re.search(r"//[^/@:]*:([^@]*)@", str(value)):
+            assert REQUIRED.fullmatch(found[1]), key
+
+
+def test_only_what_is_no_secret_has_a_default():
+    assert set(re.findall(r"\$\{(\w+):-", TEXT)) == HARMLESS
+    assert set(VARIABLE.findall(TEXT)) == {*HARMLESS, *REQUIRED.findall(TEXT)}
+
+
+@each_container
+def test_whoever_is_waited_for_can_be_waited_for(name):
+    for other, wait in CONTAINERS[name].get("depends_on", {}).items():
+        restarts = CONTAINERS[other]["restart"] != "no"
+        match wait["condition"]:
+            case "service_healthy":
+                assert "healthcheck" in CONTAINERS[other]
+            case "service_completed_successfully":
+                assert not restarts
+            case condition:
+                assert condition == "service_started"
+                assert restarts
+
+
+@each_server
+def test_a_server_is_watched_limited_and_keeps_its_data(name):
+    server = CONTAINERS[name]
+
+    assert server["healthcheck"]["test"][0] in ("CMD", "CMD-SHELL")
+    assert all(isinstance(word, str) for word in server["healthcheck"]["test"])
+    assert server["restart"] == "unless-stopped"
+    assert server["mem_limit"]
+    assert any(mount.startswith(f"{name}:/") for mount in server["volumes"])
+    assert name in COMPOSE["volumes"]
+
+
+@pytest.mark.parametrize("name", [*OURS, "provision"])
+def test_our_containers_are_confined(name):
+    container = CONTAINERS[name]
+
+    assert container["read_only"] is True
+    assert container["cap_drop"] == ["ALL"]
+    assert container["security_opt"] == ["no-new-privileges:true"]
+    assert container["mem_limit"]
+    assert container["pids_limit"]
+    assert container.get("stop_grace_period", "25s") == "25s"
+
+
+def test_ports_are_open_to_this_machine_only():
+    ports = {
+        name: container["ports"]
+        for name, container in CONTAINERS.items()
+        if "ports" in container
+    }
+
+    assert set(ports) == {"gateway", "consul", "rabbitmq"}
+    for (port,) in ports.values():
+        assert port.startswith(("127.0.0.1:", "${GATEWAY_HOST:-127.0.0.1}:"))
+
+
+def test_the_demo_accounts_land_in_a_volume_of_their_owner():
+    (run_dir,) = [
+        line.partition("=")[2]
+        for line in stages()["ops"]
+        if line.startswith("ENV SHOPNOW_RUN_DIR")
+    ]
+
+    assert CONTAINERS["provision"]["volumes"] == [f"operator:{run_dir}"]
+    assert any(
+        f"--owner=shopnow --group=shopnow --mode=0700 {run_dir}" in line
+        for line in stages()["ops"]
+    )
+
+
+@pytest.fixture
+def compose_env(tmp_path):
+    """Runs ops/compose-env in a checkout of its own; what it said and wrote."""
+    script = tmp_path / "ops/compose-env"
+    script.parent.mkdir()
+    shutil.copy(ROOT / "ops/compose-env", script)
+
+    def run():
+        done = subprocess.run(  # noqa: S603
+            [script], check=False, capture_output=True, text=True
+        )
+        return done, tmp_path / ".env"
+
+    return run
+
+
+def test_compose_env_makes_every_secret_that_compose_requires(compose_env):
+    done, file = compose_env()
+    secrets = dict(line.split("=", 1) for line in file.read_text().splitlines())
+    signing_key = secrets["SIGNING_KEY_SECRET"]
+
+    assert done.returncode == 0
+    assert set(secrets) == set(REQUIRED.findall(TEXT))
+    assert len(set(secrets.values())) == len(secrets)
+    assert Fernet(signing_key)
+    for value in set(secrets.values()) - {signing_key}:
+        assert re.fullmatch(r"[0-9a-f]{48}", value)
+    assert not any(value in done.stdout for value in secrets.values())
+
+
+def test_compose_env_writes_for_its_owner_only(compose_env):
+    _, file = compose_env()
+
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_compose_env_leaves_an_env_that_is_there(compose_env):
+    _, file = compose_env()
+    before = file.read_text()
+
+    done, _ = compose_env()
+
+    assert done.returncode == 1
+    assert "exists already" in done.stderr
+    assert file.read_text() == before
+
+
+@pytest.fixture
+def consul():
+    """Answers with ``consul.checks``, and 503 to anything that is no check."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            known = self.path == "/v1/health/checks/order_service"
+            self.send_response(200 if known else 503)
+            self.end_headers()
+            self.wfile.write(json.dumps(self.server.checks).encode())
+
+        def log_message(self, *args):
+            """Stay quiet."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.checks = []
+        thread = Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def healthy_here(consul, monkeypatch):
+    monkeypatch.setenv("CONSUL_URI", f"http://127.0.0.1:{consul.server_port}")
+    monkeypatch.setenv("SERVICE", "order_service")
+    monkeypatch.setattr(healthy.socket, "gethostname", lambda: "here")
+    return healthy.main
+
+
+@pytest.mark.parametrize(
+    ("states", "verdict"),
+    [
+        ({"here-1": "passing", "there-1": "critical"}, True),
+        ({"here-1": "critical", "there-1": "passing"}, False),
+        ({"there-1": "passing"}, False),
+        ({}, False),
+    ],
+)
+def test_a_container_is_healthy_when_its_own_process_passes(
+    states, verdict, consul, healthy_here
+):
+    consul.checks = [
+        {"ServiceID": f"order_service-{where}", "Status": status}
+        for where, status in states.items()
+    ]
+
+    assert healthy_here() is verdict
+
+
+def test_a_page_that_refuses_is_not_healthy(consul, healthy_here):
+    with pytest.raises(OSError, match="503"):
+        healthy_here(f"http://127.0.0.1:{consul.server_port}/readyz")

@@ -1,0 +1,137 @@
+"""The Kubernetes base runs the shop of the local stack, and keeps no secret."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ops.stack.services import SERVICES
+
+BASE = Path(__file__).parents[2] / "k8s"
+KUSTOMIZATION = yaml.safe_load((BASE / "kustomization.yaml").read_text())
+RESOURCES = [
+    resource
+    for file in KUSTOMIZATION["resources"]
+    for resource in yaml.safe_load_all((BASE / file).read_text())
+]
+SETTINGS = {
+    literal.partition("=")[0]
+    for literal in KUSTOMIZATION["configMapGenerator"][0]["literals"]
+}
+WORKLOADS = {
+    resource["metadata"]["name"]: resource["spec"]["template"]
+    for resource in RESOURCES
+    if resource["kind"] in ("Deployment", "Job")
+}
+MIGRATED = {"AUTH_DB_URI", "USER_DB_URI", "ORDER_DB_URI", "PRODUCT_MONGO_URI"}
+
+each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda each: each.name)
+each_workload = pytest.mark.parametrize("name", WORKLOADS)
+
+
+def named(kind):
+    return {each["metadata"]["name"] for each in RESOURCES if each["kind"] == kind}
+
+
+def container(name):
+    (only,) = WORKLOADS[name]["spec"]["containers"]
+    return only
+
+
+def dashed(service):
+    return service.name.replace("_", "-")
+
+
+def test_every_file_of_the_base_is_in_it():
+    files = {path.name for path in BASE.glob("*.yaml")}
+
+    assert files == {*KUSTOMIZATION["resources"], "kustomization.yaml"}
+
+
+def test_every_service_is_deployed_under_an_account_of_its_own():
+    assert named("Deployment") == {dashed(service) for service in SERVICES}
+    assert named("ServiceAccount") == set(WORKLOADS)
+    for name, template in WORKLOADS.items():
+        assert template["spec"]["serviceAccountName"] == name
+
+
+@each_service
+def test_a_service_is_told_what_the_local_process_is_told(service):
+    told = {each["name"] for each in container(dashed(service))["env"]}
+
+    assert told | SETTINGS == {"AMQP_URI", "CONSUL_URI", "LOG_LEVEL", *service.told}
+
+
+def test_the_migration_is_told_where_all_databases_are():
+    told = {each["name"] for each in container("migrate")["env"]}
+
+    assert told == {*MIGRATED, "SIGNING_KEY_SECRET"}
+
+
+@each_workload
+def test_secrets_are_referred_to_and_listed_for_whoever_makes_them(name):
+    row = next(
+        line
+        for line in (BASE / "README.md").read_text().splitlines()
+        if line.startswith(f"| `{name}` |")
+    )
+    for variable in container(name)["env"]:
+        key = variable["name"]
+        if key == "GATEWAY_ADDRESS":
+            continue
+        assert variable["valueFrom"] == {"secretKeyRef": {"name": name, "key": key}}
+        assert f"`{key}`" in row
+
+
+def test_no_secret_is_kept_here():
+    assert not named("Secret")
+    assert "secretGenerator" not in KUSTOMIZATION
+    assert not any("://" in path.read_text() for path in BASE.glob("*-service.yaml"))
+
+
+def test_images_are_those_of_this_release():
+    project = tomllib.loads((BASE.parent / "pyproject.toml").read_text())["project"]
+    pinned = {each["name"]: each["newTag"] for each in KUSTOMIZATION["images"]}
+    used = {container(name)["image"] for name in WORKLOADS}
+
+    assert pinned == dict.fromkeys(used, project["version"])
+    assert used == {f"shopnow/{each.name}" for each in SERVICES} | {"shopnow/ops"}
+
+
+@each_workload
+def test_a_workload_is_confined(name):
+    spec, main = WORKLOADS[name]["spec"], container(name)
+
+    assert spec["automountServiceAccountToken"] is False
+    assert spec["securityContext"]["runAsNonRoot"] is True
+    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert main["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert set(main["resources"]["requests"]) == {"cpu", "memory"}
+    assert set(main["resources"]["limits"]) == {"cpu", "memory"}
+
+
+@each_service
+def test_a_service_tells_when_it_can_do_its_work(service):
+    main = container(dashed(service))
+    page = {"httpGet": {"path": "/readyz", "port": "http"}}
+    program = {"exec": {"command": ["python", "healthy.py"]}}
+
+    expected = page if service.name == "gateway" else program
+    assert expected.items() <= main["readinessProbe"].items()
+
+
+def test_the_gateway_is_reached_where_it_listens():
+    (service,) = [each for each in RESOURCES if each["kind"] == "Service"]
+    (port,) = container("gateway")["ports"]
+    address = {each["name"]: each for each in container("gateway")["env"]}
+    labels = WORKLOADS["gateway"]["metadata"]["labels"]
+
+    assert service["spec"]["selector"].items() <= labels.items()
+    assert service["spec"]["ports"][0]["targetPort"] == port["name"]
+    listens = address["GATEWAY_ADDRESS"]["value"]
+    assert listens == f"0.0.0.0:{port['containerPort']}"

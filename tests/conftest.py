@@ -1,0 +1,25 @@
+"""The stack that the tests share; it is started for the first who asks for it."""
+
+from collections.abc import Iterator
+
+import eventlet
+import pytest
+
+# First of all: Nameko's containers run in these tests as they run in a service.
+eventlet.monkey_patch()
+
+from tests.private_stack import PrivateStack, own_place, sweep  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def stack(request: pytest.FixtureRequest) -> Iterator[PrivateStack]:
+    """The whole shop, two gateways in front.  If it cannot start, the run fails."""
+    sweep()
+    shop = PrivateStack(own_place())
+    try:
+        shop.start()
+        yield shop
+    finally:
+        shop.shopnow("stack", "stop")
+        if not request.session.testsfailed:
+            shop.wipe()

@@ -1,0 +1,23 @@
+"""The real broker, for services that exist only in a test."""
+
+import pytest
+from nameko import config
+
+from ops.environment import read
+
+PLAIN_JSON = {
+    "json": {
+        "encoder": "common.json.dumps",
+        "decoder": "common.json.loads",
+        "content_type": "application/json",
+        "content_encoding": "utf-8",
+    }
+}
+
+
+@pytest.fixture
+def broker(stack):
+    """The broker's URI for somebody who may do everything."""
+    uri = read(stack.run_dir / "env")["AMQP_URI"]
+    with config.patch({"AMQP_URI": uri, "SERIALIZERS": PLAIN_JSON}):
+        yield uri

@@ -1,0 +1,203 @@
+"""`shopnow stack` keeps its promises to whoever develops on this machine."""
+
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import monotonic, sleep
+
+import psutil
+import pytest
+import redis
+
+from ops.http import call
+from tests.private_stack import PrivateStack, free_ports
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[PrivateStack]:
+    """A stack of which the test starts only a server or two."""
+    stack = PrivateStack(tmp_path / "run")
+    yield stack
+    stack.wipe()
+
+
+def until(fact: Callable[[], bool], seconds: float = 20.0) -> None:
+    deadline = monotonic() + seconds
+    while not fact():
+        assert monotonic() < deadline, "it did not come true"
+        sleep(0.1)
+
+
+def test_it_stops_without_a_trace(small):
+    small.start("redis", "consul")
+    assert sorted(small.living()) == ["consul", "redis"]
+    pids = [small.pid("redis"), small.pid("consul"), small.state.supervisor[0]]
+    assert small.shopnow("stack", "status").returncode == 0
+
+    assert small.shopnow("stack", "stop").returncode == 0
+
+    assert small.living() == []
+    assert not [p for p in pids if psutil.pid_exists(p) and is_running(p)]
+    assert small.shopnow("stack", "status").returncode == 3
+
+
+def is_running(pid: int) -> bool:
+    return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def test_data_survive_a_stop(small):
+    small.start("redis")
+    with redis.Redis.from_url(small.operator["REDIS_URI"]) as client:
+        client.set("cart", "two mugs")
+    small.shopnow("stack", "stop")
+    small.start("redis")
+    with redis.Redis.from_url(small.operator["REDIS_URI"]) as client:
+        assert client.get("cart") == b"two mugs"
+
+
+def test_a_reset_leaves_nothing(small):
+    small.start("redis")
+    assert small.shopnow("stack", "reset").returncode == 0
+    assert not small.run_dir.exists()
+
+
+def test_ctrl_c_is_a_clean_stop(small):
+    with small.spawn("stack", "run", "redis") as process:
+        until(lambda: small.state.phase == "ready")
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate()
+    assert process.returncode == 0
+    assert "redis is ready on port" in said
+    assert said.endswith("Servers stopped\n")
+    assert small.living() == []
+
+
+def test_a_second_start_says_that_it_runs(small):
+    small.start("consul")
+    again = small.shopnow("stack", "start")
+    assert again.returncode == 1
+    assert "already running" in again.stdout
+    assert f"http://127.0.0.1:{small.settings.ports['consul']}/ui" in again.stdout
+    assert small.living() == ["consul"]
+
+
+def test_a_busy_port_is_one_line_and_nothing_is_started(small):
+    port = small.settings.ports["redis"]
+    with socket.create_server(("127.0.0.1", port)):
+        done = small.shopnow("stack", "start", "redis", "consul")
+    assert done.returncode == 1
+    assert done.stdout == (
+        f"Error: port {port} (redis) is in use by pid {os.getpid()} "
+        f"{psutil.Process().name()}; set REDIS_PORT to another\n"
+    )
+    assert small.living() == []
+
+
+def test_a_wrong_number_is_one_line(small):
+    done = small.shopnow("stack", "start", POSTGRES_PORT="many")
+    assert done.returncode == 1
+    assert done.stdout == (
+        "Error: POSTGRES_PORT is 'many'; it must be a number from 1 to 65535\n"
+    )
+
+
+def test_a_missing_program_is_one_line(small):
+    done = small.shopnow("stack", "start", "redis", PATH="/nowhere")
+    assert done.returncode == 1
+    assert done.stdout.startswith(
+        "Error: programs are missing; as root: apt-get install"
+    )
+    assert done.stdout.endswith("redis-server\n")
+    assert done.stdout.count("\n") == 1
+
+
+def test_a_server_that_cannot_start_takes_the_others_with_it(small):
+    (small.run_dir / "redis").mkdir(parents=True)
+    (small.run_dir / "redis/appendonlydir").write_text("in the way")
+    done = small.shopnow("stack", "start", "redis", "consul")
+    assert done.returncode == 1
+    last = done.stdout.splitlines()[-1]
+    assert last.startswith("Error: redis exited with code 1: ")
+    assert last.endswith("log/redis.log)")
+    assert small.living() == []
+
+
+def test_a_server_that_dies_stops_everything(small):
+    small.start("redis", "consul")
+    os.kill(small.pid("redis"), signal.SIGKILL)
+    until(lambda: small.state.phase == "failed")
+    status = small.shopnow("stack", "status")
+    assert status.returncode == 3
+    assert "redis was killed by SIGKILL" in status.stdout
+    assert small.living() == []
+
+
+def test_what_a_killed_supervisor_leaves_can_be_stopped(small):
+    small.start("redis")
+    kill_supervisor(small)
+    assert small.living() == ["redis"]
+    assert small.shopnow("stack", "stop").returncode == 0
+    assert small.living() == []
+
+
+def test_what_a_killed_supervisor_leaves_is_ended_by_the_next_start(small):
+    small.start("redis")
+    left = small.pid("redis")
+    kill_supervisor(small)
+    small.start("redis")
+    assert small.pid("redis") != left
+    assert small.living() == ["redis"]
+
+
+def kill_supervisor(stack: PrivateStack) -> None:
+    keeper = stack.state.keeper()
+    assert keeper is not None
+    keeper.kill()
+    until(lambda: stack.state.keeper() is None)
+
+
+def test_a_server_with_a_uri_is_not_started(small):
+    elsewhere = "redis://elsewhere.example:6379/0"
+    small.start("redis", "consul", REDIS_URI=elsewhere)
+    assert small.living() == ["consul"]
+    assert f"REDIS_URI={elsewhere}\n" in (small.run_dir / "env").read_text()
+
+
+def test_the_replica_set_follows_a_changed_port(small):
+    small.start("mongo")
+    small.shopnow("stack", "stop")
+    port = next(free_ports())
+    small.start("mongo", MONGO_PORT=str(port))
+    assert small.state.servers[0]["port"] == port
+
+
+def test_two_gateways_share_one_port(stack):
+    port = stack.settings.ports["gateway"]
+    listening = {
+        connection.pid
+        for connection in psutil.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+    }
+    assert listening == {stack.pid("gateway.1"), stack.pid("gateway.2")}
+
+
+def test_a_service_that_dies_is_started_again(stack):
+    dead = stack.pid("user_service.1")
+    os.kill(dead, signal.SIGKILL)
+    until(lambda: stack.pid("user_service.1") != dead)
+    until(lambda: len(passing(stack, "user_service")) == 1)
+
+
+def passing(stack: PrivateStack, service: str) -> list[object]:
+    """Its instances whose check passes and whose process lives."""
+    uri = f"{stack.operator['CONSUL_URI']}/v1/health/service/{service}?passing"
+    pids = {int(each["Service"]["Meta"]["pid"]) for each in call("GET", uri)}
+    return [pid for pid in pids if psutil.pid_exists(pid) and is_running(pid)]
+
+
+@pytest.mark.parametrize("backend", ["rabbitmq", "postgres", "mongodb", "redis"])
+def test_consul_watches_the_backing_servers(stack, backend):
+    uri = f"{stack.operator['CONSUL_URI']}/v1/health/service/{backend}?passing"
+    assert len(call("GET", uri)) == 1

@@ -1,0 +1,77 @@
+import pytest
+
+from ops.errors import Problem
+from ops.stack.plan import Plan
+from ops.stack.services import SERVICES
+from ops.stack.settings import Settings
+
+DATABASES = {"AUTH_DB_URI", "USER_DB_URI", "ORDER_DB_URI"}
+
+
+@pytest.fixture
+def plan_of(tmp_path):
+    def make(*only, **environ):
+        settings = Settings.load(environ | {"SHOPNOW_RUN_DIR": str(tmp_path)})
+        return Plan(settings, only)
+
+    return make
+
+
+def names(parts):
+    return {part.name for part in parts}
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_a_service_is_told_its_own_secrets_only(plan_of, service, monkeypatch):
+    monkeypatch.setenv("ORDER_DB_URI", "postgresql://left/in-the-shell")
+    plan = plan_of()
+    told = plan.environment(service)
+    own = {"AMQP_URI", "CONSUL_URI", *service.told}
+    assert own == told.keys() & plan.variables.keys()
+    assert told["AMQP_URI"].startswith(f"amqp://{service.name}:")
+    assert told.get("ORDER_DB_URI") != "postgresql://left/in-the-shell"
+
+
+def test_a_server_with_a_uri_is_left_out(plan_of):
+    plan = plan_of(REDIS_URI="redis://elsewhere.example/0")
+    assert "redis" not in names(plan.servers)
+    assert "redis" not in plan.ports
+    assert plan.variables["REDIS_URI"] == "redis://elsewhere.example/0"
+
+
+def test_postgres_is_left_out_when_all_its_databases_are_given(plan_of):
+    two = dict.fromkeys(sorted(DATABASES)[:2], "postgresql://elsewhere.example/x")
+    three = dict.fromkeys(DATABASES, "postgresql://elsewhere.example/x")
+    assert "postgres" in names(plan_of(**two).servers)
+    assert "postgres" not in names(plan_of(**three).servers)
+
+
+def test_every_process_knows_a_given_broker(plan_of):
+    plan = plan_of(AMQP_URI="amqp://shop:secret@elsewhere.example/shop")
+    told = {plan.environment(service)["AMQP_URI"] for service in SERVICES}
+    assert told == {"amqp://shop:secret@elsewhere.example/shop"}
+
+
+def test_parts_can_be_asked_for(plan_of):
+    plan = plan_of("redis", "gateway")
+    assert names(plan.servers) == {"redis"}
+    assert names(plan.services) == {"gateway"}
+    assert plan.ports.keys() == {"redis", "gateway"}
+
+
+def test_an_unknown_part_is_a_problem(plan_of):
+    with pytest.raises(Problem, match="there is no reddis; there are auth_service"):
+        plan_of("reddis")
+
+
+def test_as_many_processes_as_the_settings_say(plan_of):
+    commands = plan_of(GATEWAY_PROCESSES="3", ORDER_SERVICE_PROCESSES="0")
+    started = [command.name for command in commands.service_commands()]
+    assert started == [
+        "auth_service.1",
+        "user_service.1",
+        "product_service.1",
+        "gateway.1",
+        "gateway.2",
+        "gateway.3",
+    ]

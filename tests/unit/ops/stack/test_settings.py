@@ -1,0 +1,43 @@
+import pytest
+
+from ops.errors import Problem
+from ops.stack.settings import Settings
+
+
+def test_what_is_declared_holds():
+    settings = Settings.load({})
+    assert settings.ports["gateway"] == 8000
+    assert settings.processes["gateway"] == 2
+    assert settings.gateway_address == "127.0.0.1:8000"
+    assert settings.given == {}
+
+
+def test_the_environment_wins():
+    settings = Settings.load({"REDIS_PORT": "7000", "ORDER_SERVICE_PROCESSES": "3"})
+    assert settings.ports["redis"] == 7000
+    assert settings.processes["order_service"] == 3
+
+
+@pytest.mark.parametrize("value", ["", "many", "-1", "0", "65536", "80.5", "٣"])
+def test_a_wrong_port_is_a_problem(value):
+    with pytest.raises(Problem, match=r"REDIS_PORT is .* from 1 to 65535"):
+        Settings.load({"REDIS_PORT": value})
+
+
+def test_a_service_may_be_left_out():
+    assert Settings.load({"GATEWAY_PROCESSES": "0"}).processes["gateway"] == 0
+
+
+def test_one_port_for_two_is_a_problem():
+    with pytest.raises(Problem, match="gateway and consul are both given port 8000"):
+        Settings.load({"CONSUL_PORT": "8000"})
+
+
+def test_an_empty_uri_is_none():
+    assert Settings.load({"REDIS_URI": ""}).given == {}
+
+
+def test_a_gateway_for_everyone_is_found_on_the_loopback():
+    settings = Settings.load({"GATEWAY_HOST": "0.0.0.0"})  # noqa: S104
+    assert settings.gateway_address == "0.0.0.0:8000"
+    assert settings.gateway_url == "http://127.0.0.1:8000"
