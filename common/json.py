@@ -2,11 +2,15 @@
 
 Kombu's own decoder turns ``{"__type__": ...}`` inside a client's body into
 Python objects, and fails on a malformed one; Nameko then acknowledges the
-message and the caller waits for ever.  This one knows plain JSON only.
+message and the caller waits for ever.  This one knows plain JSON only, and
+takes nothing that it could not write again.
 """
 
 import json
+from math import isfinite
 from typing import Any
+
+DEEPEST = 32
 
 
 def dumps(value: Any) -> str:
@@ -15,11 +19,18 @@ def dumps(value: Any) -> str:
 
 
 def loads(text: str | bytes) -> Any:
-    """Decode ``text``; raises ``ValueError`` for anything but plain JSON."""
+    """Decode ``text``; raises ``ValueError`` for anything but plain JSON.
+
+    Plain JSON nests ``DEEPEST`` levels at the most, its numbers are finite and
+    its strings are Unicode: no half of a surrogate pair.
+    """
     try:
-        return json.loads(text, parse_constant=refuse_constant, parse_float=finite)
+        value = json.loads(text, parse_constant=refuse_constant, parse_float=finite)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    must_be_shallow(value)
+    dumps(value).encode()
+    return value
 
 
 def refuse_constant(name: str) -> None:
@@ -28,6 +39,21 @@ def refuse_constant(name: str) -> None:
 
 def finite(text: str) -> float:
     number = float(text)
-    if number in (float("inf"), float("-inf")):
+    if not isfinite(number):
         raise ValueError("number out of range")
     return number
+
+
+def must_be_shallow(value: Any) -> None:
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [child for parent in level for child in children(parent)]
+        if not level:
+            return
+    raise ValueError("nested too deeply")
+
+
+def children(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()

@@ -10,6 +10,8 @@ from common import json
 from common.ids import is_id
 from common.schemas import Draft
 
+FURTHEST = 2**53
+
 
 class Cursor(fields.Field):
     """Where the last page ended: a list of plain values inside."""
@@ -30,7 +32,7 @@ def is_position(value: Any) -> bool:
         isinstance(value, list)
         and 1 <= len(value) <= 2  # noqa: PLR2004
         and is_id(value[-1])
-        and all(type(key) in (int, float) for key in value[:-1])
+        and all(type(key) in (int, float) and abs(key) < FURTHEST for key in value[:-1])
     )
 
 

@@ -50,6 +50,12 @@ def seed() -> None:
 
 
 @main.command()
+def openapi() -> None:
+    """Write gateway/openapi.json from the routes and the schemas."""
+    click.echo(import_module("ops.openapi").write())
+
+
+@main.command()
 @click.option("-c", "code", metavar="CODE", help="Run CODE instead of asking for it.")
 def shell(code: str | None) -> None:
     """Open a Nameko shell: n.rpc.order_service.get_order(...)"""

@@ -23,6 +23,9 @@ def test_a_type_tag_stays_the_plain_object_it_is():
         "[" * 100_000,
         "1" * 5000,
         b"\xff",
+        '"\\ud800"',
+        '{"\\udfff":1}',
+        "[" * 33 + "]" * 33,
     ],
 )
 def test_what_is_not_plain_json_is_a_value_error(text):
@@ -34,6 +37,10 @@ def test_what_is_not_plain_json_is_a_value_error(text):
 def test_what_json_cannot_say_is_refused(value):
     with pytest.raises((ValueError, TypeError)):
         json.dumps(value)
+
+
+def test_what_nests_as_deep_as_allowed_is_read():
+    assert json.loads("[" * 32 + "]" * 32)
 
 
 def test_what_is_written_is_read_back():
