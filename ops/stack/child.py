@@ -99,7 +99,10 @@ class Child:
 
     def obituary(self) -> str:
         """How it ended, in one line."""
-        return f"{self.name} exited with code {self.exit_code}: {self.last_words()}"
+        code = self.exit_code or 0
+        killed = f"was killed by {signal.Signals(-code).name}" if code < 0 else ""
+        how = killed or f"exited with code {code}"
+        return f"{self.name} {how}: {self.last_words()}"
 
     def last_words(self) -> str:
         said = logs.last_line(self.log, self.log_start) or "it said nothing"

@@ -48,6 +48,8 @@ class Opening:
                 ):
                     self.stopping.set()
             raise_first([job.exception() for job in jobs])
+            for server in servers:
+                server.meet(self.plan.variables)
 
     def bring_up(self, server: Server) -> None:
         try:

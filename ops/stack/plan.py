@@ -84,7 +84,7 @@ class Plan:
         return (
             {name: os.environ[name] for name in os.environ.keys() - self.variables}
             | {name: self.variables[name] for name in told}
-            | {"AMQP_URI": self.broker_uri(service.name), "PYTHONUNBUFFERED": "1"}
+            | {"AMQP_URI": self.broker_uri(service.name)}
         )
 
     def service_commands(self) -> list[Command]:
@@ -105,9 +105,7 @@ class Plan:
         pages = {
             "gateway": [("Gateway", url), ("API docs", f"{url}/docs")],
             "consul": [("Consul UI", f"{consul}/ui")],
-            "rabbitmq": [
-                ("RabbitMQ UI", f"http://{self.all_servers.rabbitmq.management}")
-            ],
+            "rabbitmq": [("RabbitMQ UI", self.all_servers.rabbitmq.page)],
         }
         running = [*self.processes, *(server.name for server in self.servers)]
         return [page for name in pages if name in running for page in pages[name]]

@@ -44,7 +44,7 @@ def run(
         raise Problem(f"{words[0]} cannot be run: {trouble.strerror}") from None
     if done.returncode:
         said = (done.stderr or done.stdout).strip().split("\n")[-1]
-        raise Problem(f"{' '.join(map(str, words))} failed: {said}")
+        raise Problem(f"{Path(words[0]).name} failed: {said}")
     return done.stdout
 
 

@@ -22,7 +22,7 @@ def show_addresses(state: State, run_dir: Path) -> None:
         table.add_row(name, url)
     console().print(table)
     accounts = run_dir / "demo-accounts.json"
-    if accounts.exists():
+    if state.services and accounts.exists():
         console().print(accounts_table(json.loads(accounts.read_text())))
 
 

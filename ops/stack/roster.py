@@ -6,7 +6,7 @@ from threading import RLock
 from ops.errors import Problem
 from ops.stack.child import Child, Command, end
 from ops.stack.crew import Crew
-from ops.stack.progress import tell
+from ops.stack.progress import step
 from ops.stack.state import Phase, State
 
 
@@ -58,8 +58,9 @@ class Roster:
 def end_in_order(services: list[Child], servers: list[Child]) -> None:
     """First those who use the servers, then these."""
     if services:
-        end(services)
-        tell("Services stopped")
-    if servers:
-        end(list(reversed(servers)))
-        tell("Servers stopped")
+        with step("  services stopped"):
+            end(services)
+    # One by one: a broker that outlives its port mapper would start another.
+    for server in reversed(servers):
+        with step(f"  {server.name} stopped"):
+            end([server])

@@ -55,6 +55,9 @@ class Server(ABC):
     def provision(self, variables: Mapping[str, str]) -> None:  # noqa: B027
         """Make the users, databases and topology that ``variables`` speak of."""
 
+    def meet(self, variables: Mapping[str, str]) -> None:  # noqa: B027
+        """Whatever has to wait until the other servers are ready too."""
+
     def command(self, argv: Sequence[str | Path], **more: object) -> Command:
         return Command(
             name=self.name,

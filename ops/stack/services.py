@@ -9,6 +9,9 @@ from ops.stack.child import Command
 from ops.stack.settings import ROOT, Settings
 
 BIN = Path(sys.executable).parent
+# Logs are read while they are written, and each would begin with eight lines on
+# Eventlet's future, which the decision records tell better.
+MANNERS = {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore:::nameko.extensions"}
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Service:
             argv=[BIN / "nameko", "run", "--config", self.config, self.target],
             log=settings.run_dir / f"log/{name}.log",
             cwd=ROOT,
-            environment=environment,
+            environment={**environment, **MANNERS},
             port=settings.ports.get(self.name),
         )
 

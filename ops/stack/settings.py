@@ -1,5 +1,6 @@
 """What the local stack is asked to run: ports, processes and places."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ def number(
     environ: Mapping[str, str], name: str, declared: int, low: int, high: int
 ) -> int:
     text = environ.get(name, str(declared))
-    if text.isdecimal() and low <= int(text) <= high:
+    if re.fullmatch("[0-9]+", text) and low <= int(text) <= high:
         return int(text)
     raise Problem(f"{name} is {text!r}; it must be a number from {low} to {high}")
 

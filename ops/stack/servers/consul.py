@@ -75,7 +75,7 @@ class Consul(Server):
         except (Problem, urllib3.exceptions.HTTPError):
             return False
 
-    def provision(self, variables: Mapping[str, str]) -> None:
+    def meet(self, variables: Mapping[str, str]) -> None:
         provision(self.uri, variables)
 
 

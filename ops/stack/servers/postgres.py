@@ -41,8 +41,13 @@ class Postgres(Server):
         return f"postgresql://{role}:{password}@127.0.0.1:{self.port}/{database}"
 
     @property
+    def place(self) -> Path:
+        """Where it really is: the link's own folder may be closed to the user."""
+        return self.home.resolve()
+
+    @property
     def data(self) -> Path:
-        return self.home / "data"
+        return self.place / "data"
 
     @property
     def user(self) -> str | None:
@@ -87,7 +92,7 @@ class Postgres(Server):
         return False
 
     def initdb(self) -> None:
-        draft, password = self.home / "data.new", self.home / "password"
+        draft, password = self.place / "data.new", self.place / "password"
         shutil.rmtree(draft, ignore_errors=True)
         write_private(password, self.secrets["postgres.admin"])
         self.hand_over(password)

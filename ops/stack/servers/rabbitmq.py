@@ -42,6 +42,10 @@ class RabbitMQ(Server):
         return f"127.0.0.1:{self.ports['rabbitmq_management']}"
 
     @property
+    def page(self) -> str:
+        return f"http://{self.management} (operator, see .run/env)"
+
+    @property
     def admin_uri(self) -> str:
         return f"http://admin:{self.secrets['rabbitmq.admin']}@{self.management}"
 

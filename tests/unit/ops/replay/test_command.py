@@ -467,7 +467,7 @@ def test_ctrl_c_ends_a_replay_at_once_even_if_the_gateway_hangs(
     environment, file, gateway
 ):
     gateway.faults["POST /v1/orders"] += ["hang"] * 4
-    process = subprocess.Popen(  # noqa: S603 this very program
+    process = subprocess.Popen(
         [sys.executable, "-c", STARTER, file],
         cwd=ROOT,
         env=os.environ,

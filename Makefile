@@ -1,0 +1,29 @@
+.DEFAULT_GOAL := help
+.PHONY: help bootstrap run start stop status reset test lint shell
+
+help: ## list what there is to make
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+bootstrap:
+	@ops/bootstrap
+
+run: bootstrap ## start everything here and follow the logs until Ctrl-C
+start: bootstrap ## start everything in the background
+stop: bootstrap ## stop what runs in the background
+status: bootstrap ## show what runs
+reset: bootstrap ## stop, and remove all data of the local stack
+run start stop status reset:
+	@exec .venv/bin/shopnow stack $@
+
+shell: bootstrap ## open a Nameko shell on the running stack
+	@exec .venv/bin/shopnow shell
+
+lint: bootstrap ## check style, types and who imports whom
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+test: lint ## lint, and run every test on a private stack
+	@.venv/bin/shopnow stack install
+	.venv/bin/pytest
