@@ -247,9 +247,7 @@ def compose_env(tmp_path):
     shutil.copy(ROOT / "ops/compose-env", script)
 
     def run():
-        done = subprocess.run(
-            [script], check=False, capture_output=True, text=True
-        )
+        done = subprocess.run([script], check=False, capture_output=True, text=True)
         return done, tmp_path / ".env"
 
     return run

@@ -98,7 +98,7 @@ def test_a_token_of_ours_names_its_caller():
         signed(kid="' OR 1=1 --"),
         signed(typ="JWT"),
         signed(exp=int(time.time()) - 60),
-        signed(nbf=int(time.time()) + 60),
+        signed(nbf=int(time.time()) + 86_400, exp=int(time.time()) + 90_000),
         signed(iss="someone"),
         signed(aud="someone"),
         signed(sub=None),
