@@ -1,4 +1,4 @@
-"""The checkout saga: takes a pending order to its end.
+"""The checkout saga: takes an order from its draft to its end.
 
 The order is stored, with the step it is at, before anything remote happens,
 and every step may be repeated; so a crash at any point loses nothing, and
@@ -6,13 +6,23 @@ whoever finds the order next, this worker or the timer, goes on from there.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from common.clock import Clock
-from common.errors import Conflict
+from common.errors import Conflict, Unavailable
+from common.ids import new_id
+from order_service.catalogue import quotes
 from order_service.domain.order import Order, Step
 from order_service.domain.payment import PaymentProvider
+from order_service.domain.pricing import merged, must_cost, price_lines
 from order_service.schemas import OrderView
+from order_service.storage.repository import Claim
+
+# Nobody else takes up an order that somebody is working on for this long.
+LEASE = timedelta(seconds=10)
+RETRY = timedelta(seconds=1)
+MOST_RESUMED = 10
 
 
 class Checkout:
@@ -21,6 +31,46 @@ class Checkout:
     ) -> None:
         self.store, self.products = store, products
         self.payments, self.clock = payments, clock
+
+    def begin(self, claim: Claim, wanted: dict[str, Any]) -> Order:
+        """Price the order and store it under its key, at its first step."""
+        pieces = merged(wanted["items"])
+        lines = price_lines(pieces, quotes(self.products, list(pieces)))
+        must_cost(lines, wanted.get("expected_total"))
+        now = self.clock.now()
+        with self.store.transaction() as orders:
+            order = Order.place(
+                lines,
+                ids=iter(new_id, None),
+                id=new_id(),
+                number=orders.next_number(),
+                customer_id=claim.customer_id,
+                shipping_address=wanted["shipping_address"],
+                payment_token=wanted["payment"]["token"],
+                placed_at=now,
+                resume_at=now + LEASE,
+            )
+            orders.add(order, claim, now)
+        return order
+
+    def due(self) -> list[Order]:
+        """Orders that a crash or an outage left, leased to the caller."""
+        now = self.clock.now()
+        with self.store.transaction() as orders:
+            return orders.lease_due(now, now + LEASE, MOST_RESUMED)
+
+    def finish(self, order: Order) -> Order:
+        """The order confirmed, or pending when a step has to wait.
+
+        Raises the refusal of an order that was rejected.
+        """
+        try:
+            order = self.run(order)
+        except Unavailable:
+            return self.postpone(order.id)
+        if order.refusal:
+            raise order.refusal
+        return order
 
     def run(self, order: Order) -> Order:
         """The order at its end; raises ``Unavailable`` when it has to wait."""
@@ -47,6 +97,10 @@ class Checkout:
         self.payments.void(order.id)
         self.products.release_stock(order_id=order.id)
 
+    def postpone(self, order_id: str) -> Order:
+        moment = self.clock.now() + RETRY
+        return self.record(order_id, lambda order: order.retry_at(moment))
+
     def record(self, order_id: str, change: Callable[[Order], None]) -> Order:
         with self.store.transaction() as orders:
             order = orders.get(order_id)
@@ -64,3 +118,11 @@ def answer_of(order: Order) -> dict[str, Any] | None:
     if order.refusal:
         return {"refusal": list(order.refusal.args)}
     return {"order": OrderView().dump(order)}
+
+
+def replay(known: dict[str, Any]) -> dict[str, Any]:
+    """Give the answer that was given before, a refusal included."""
+    if "refusal" in known:
+        code, message, details = known["refusal"]
+        raise Conflict(code, message, details | {"replayed": "true"})
+    return {"order": known["order"], "replayed": True}

@@ -112,7 +112,7 @@ class ProductService:
 
     @rpc
     def get_inventory(self, product_id: str, seller_id: str) -> dict[str, Any]:
-        return LevelView().dump(self.store.stock.level(product_id, seller_id))
+        return LevelView().dump(self.store.inventory.level(product_id, seller_id))
 
     @rpc
     def adjust_inventory(
@@ -128,7 +128,7 @@ class ProductService:
             cause=fields["reason"],
             at=self.clock.now(),
         )
-        level, replayed = self.store.stock.adjust(
+        level, replayed = self.store.inventory.adjust(
             stock.Adjustment(movement, seller_id, key, fingerprint)
         )
         return {"level": AdjustedView().dump(level), "replayed": replayed}
@@ -137,13 +137,13 @@ class ProductService:
     def reserve_stock(self, order_id: str, items: list[dict]) -> None:
         wanted = parse(ReservationDraft(), {"order_id": order_id, "items": items})
         pieces = {item["product_id"]: item["quantity"] for item in wanted["items"]}
-        self.store.stock.reserve(stock.Reservation(order_id, pieces))
+        self.store.reservations.hold(stock.Reservation(order_id, pieces))
 
     @rpc
     def release_stock(self, order_id: str) -> None:
-        self.store.stock.release(order_id)
+        self.store.reservations.release(order_id)
 
     @event_handler("order_service", "order.confirmed")
     def on_order_confirmed(self, event: dict) -> None:
         order = parse(OrderConfirmed(), event["data"])
-        self.store.stock.sell(order["order_id"], self.clock.now())
+        self.store.reservations.sell(order["order_id"], self.clock.now())

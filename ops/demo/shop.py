@@ -14,9 +14,9 @@ from product_service.domain.product import Category, Product
 from product_service.domain.seller import Seller, Status
 from product_service.domain.stock import Adjustment, Movement
 from product_service.schemas import ProductDraft
+from product_service.storage.inventory import InventoryRepository
 from product_service.storage.products import ProductRepository
 from product_service.storage.sellers import SellerRepository
-from product_service.storage.stock import StockRepository
 
 CATALOGUE = json.loads((Path(__file__).parent / "catalogue.json").read_text())
 
@@ -28,7 +28,7 @@ class Shop:
         self.database, self.now = database, datetime.now(UTC)
         self.products = ProductRepository(database)
         self.sellers = SellerRepository(database)
-        self.stock = StockRepository(database)
+        self.inventory = InventoryRepository(database)
 
     def ensure_categories(self) -> None:
         for entry in CATALOGUE["categories"]:
@@ -64,7 +64,7 @@ class Shop:
             self.now,
         )
         key = f"seed:{entry['sku']}"
-        self.stock.adjust(Adjustment(movement, seller_id, key, fingerprint="seed"))
+        self.inventory.adjust(Adjustment(movement, seller_id, key, fingerprint="seed"))
 
     def add(self, seller_id: str, entry: dict[str, Any]) -> str:
         draft = {k: v for k, v in entry.items() if k not in ("seller", "stock")}

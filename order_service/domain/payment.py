@@ -32,8 +32,8 @@ REASONS = {
 }
 
 
-def test_outcome(token: str, attempt: int) -> Outcome:
-    """How the test provider answers the ``attempt``-th charge with ``token``."""
+def sandbox_outcome(token: str, attempt: int) -> Outcome:
+    """How the sandbox answers the ``attempt``-th charge with ``token``."""
     if token == "tok_visa" or (token == "tok_flaky" and attempt > 1):  # noqa: S105
         return Outcome.CAPTURED
     return {"tok_flaky": Outcome.FAILED, "tok_timeout": Outcome.SILENT}.get(

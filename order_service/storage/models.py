@@ -85,10 +85,10 @@ class OutboxRow(OutboxMixin, OrderBase):
     pass
 
 
-class TestChargeRow(OrderBase):
-    """The ledger of the built-in test payment provider."""
+class SandboxChargeRow(OrderBase):
+    """The ledger of the sandbox payment provider."""
 
-    __tablename__ = "test_charges"
+    __tablename__ = "sandbox_charges"
 
     order_id: Mapped[str] = mapped_column(Identity, primary_key=True)
     amount_minor: Mapped[int] = mapped_column(BigInteger)

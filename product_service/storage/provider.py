@@ -7,9 +7,10 @@ from pymongo import MongoClient
 from pymongo.errors import ConnectionFailure, ExecutionTimeout
 
 from common.outages import count_as_outage
+from product_service.storage.inventory import InventoryRepository
 from product_service.storage.products import ProductRepository
+from product_service.storage.reservations import ReservationRepository
 from product_service.storage.sellers import SellerRepository
-from product_service.storage.stock import StockRepository
 
 count_as_outage(ConnectionFailure, ExecutionTimeout)
 
@@ -42,10 +43,11 @@ class ProductStore(DependencyProvider):
 
 
 class ProductDoor:
-    """``products``, ``sellers`` and ``stock``, each its own repository."""
+    """The catalogue's repositories, one a noun."""
 
     def __init__(self, client: MongoClient) -> None:
         database = client.get_default_database()
         self.products = ProductRepository(database)
         self.sellers = SellerRepository(database)
-        self.stock = StockRepository(database)
+        self.inventory = InventoryRepository(database)
+        self.reservations = ReservationRepository(database)

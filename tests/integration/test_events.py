@@ -50,7 +50,9 @@ def test_what_nobody_can_handle_goes_to_the_dead_letters(broker, container_facto
     event_dispatcher()(source, "thing.happened", {"n": 1})
 
     found = []
-    eventually(lambda: found.extend(dead_letters(broker, source)) or found, [{"n": 1}])
+    eventually(
+        lambda: found.extend(dead_letters(broker, source)) or found, [{"n": 1}], 30
+    )
     assert len(heard) == DELIVERY_LIMIT + 1
 
 

@@ -7,9 +7,10 @@ import pytest
 from common.errors import Conflict, Invalid, NotFound
 from common.ids import new_id
 from product_service.domain.stock import Adjustment, Level, Movement, Reservation
+from product_service.storage.inventory import InventoryRepository
 from product_service.storage.products import to_document
 from product_service.storage.provider import connect
-from product_service.storage.stock import StockRepository
+from product_service.storage.reservations import ReservationRepository
 from tests.builders import NOON, SELLER, a_product
 
 
@@ -21,8 +22,13 @@ def database(stack):
 
 
 @pytest.fixture
-def stock(database):
-    return StockRepository(database)
+def inventory(database):
+    return InventoryRepository(database)
+
+
+@pytest.fixture
+def reservations(database):
+    return ReservationRepository(database)
 
 
 @pytest.fixture
@@ -37,8 +43,8 @@ def shelved(database):
     return make
 
 
-def level(stock, product_id):
-    return stock.level(product_id, SELLER)
+def level(inventory, product_id):
+    return inventory.level(product_id, SELLER)
 
 
 def an_adjustment(product_id, delta, key=None, fingerprint="f"):
@@ -46,86 +52,88 @@ def an_adjustment(product_id, delta, key=None, fingerprint="f"):
     return Adjustment(movement, SELLER, key or new_id(), fingerprint)
 
 
-def test_reserved_pieces_stay_on_hand(stock, shelved):
+def test_reserved_pieces_stay_on_hand(inventory, reservations, shelved):
     product_id = shelved(5)
 
-    stock.reserve(Reservation(new_id(), {product_id: 2}))
+    reservations.hold(Reservation(new_id(), {product_id: 2}))
 
-    assert level(stock, product_id) == Level(on_hand=5, reserved=2, available=3)
+    assert level(inventory, product_id) == Level(on_hand=5, reserved=2, available=3)
 
 
-def test_all_lines_or_none(stock, shelved):
+def test_all_lines_or_none(inventory, reservations, shelved):
     plenty, few = shelved(5), shelved(1)
 
     with pytest.raises(Conflict) as refusal:
-        stock.reserve(Reservation(new_id(), {plenty: 2, few: 2}))
+        reservations.hold(Reservation(new_id(), {plenty: 2, few: 2}))
 
     assert (refusal.value.code, refusal.value.details) == (
         "out_of_stock",
         {few: "1 left"},
     )
-    assert level(stock, plenty).available == 5
+    assert level(inventory, plenty).available == 5
 
 
-def test_reserving_twice_is_silent(stock, shelved):
+def test_reserving_twice_is_silent(inventory, reservations, shelved):
     product_id, order_id = shelved(5), new_id()
 
-    stock.reserve(Reservation(order_id, {product_id: 2}))
-    stock.reserve(Reservation(order_id, {product_id: 2}))
+    reservations.hold(Reservation(order_id, {product_id: 2}))
+    reservations.hold(Reservation(order_id, {product_id: 2}))
 
-    assert level(stock, product_id).reserved == 2
+    assert level(inventory, product_id).reserved == 2
 
 
-def test_a_sale_takes_the_pieces_away_once(stock, shelved, database):
+def test_a_sale_takes_the_pieces_away_once(inventory, reservations, shelved, database):
     product_id, order_id = shelved(5), new_id()
-    stock.reserve(Reservation(order_id, {product_id: 2}))
+    reservations.hold(Reservation(order_id, {product_id: 2}))
 
-    stock.sell(order_id, NOON)
-    stock.sell(order_id, NOON)
+    reservations.sell(order_id, NOON)
+    reservations.sell(order_id, NOON)
 
-    assert level(stock, product_id) == Level(on_hand=3, reserved=0, available=3)
+    assert level(inventory, product_id) == Level(on_hand=3, reserved=0, available=3)
     sold = list(database.stock_movements.find({"product_id": product_id}))
     assert [(m["kind"], m["delta"], m["cause"]) for m in sold] == [
         ("sale", -2, order_id)
     ]
 
 
-def test_released_pieces_are_back_once(stock, shelved):
+def test_released_pieces_are_back_once(inventory, reservations, shelved):
     product_id, order_id = shelved(5), new_id()
-    stock.reserve(Reservation(order_id, {product_id: 2}))
+    reservations.hold(Reservation(order_id, {product_id: 2}))
 
-    stock.release(order_id)
-    stock.release(order_id)
+    reservations.release(order_id)
+    reservations.release(order_id)
 
-    assert level(stock, product_id) == Level(on_hand=5, reserved=0, available=5)
+    assert level(inventory, product_id) == Level(on_hand=5, reserved=0, available=5)
 
 
-def test_a_reservation_that_comes_after_its_release_is_refused(stock, shelved):
+def test_a_reservation_that_comes_after_its_release_is_refused(
+    inventory, reservations, shelved
+):
     product_id, order_id = shelved(5), new_id()
-    stock.release(order_id)
+    reservations.release(order_id)
 
     with pytest.raises(Conflict) as refusal:
-        stock.reserve(Reservation(order_id, {product_id: 2}))
+        reservations.hold(Reservation(order_id, {product_id: 2}))
 
     assert refusal.value.code == "reservation_released"
-    assert level(stock, product_id).available == 5
+    assert level(inventory, product_id).available == 5
 
 
-def test_what_is_sold_is_not_released(stock, shelved):
+def test_what_is_sold_is_not_released(inventory, reservations, shelved):
     product_id, order_id = shelved(5), new_id()
-    stock.reserve(Reservation(order_id, {product_id: 2}))
-    stock.sell(order_id, NOON)
+    reservations.hold(Reservation(order_id, {product_id: 2}))
+    reservations.sell(order_id, NOON)
 
-    stock.release(order_id)
+    reservations.release(order_id)
 
-    assert level(stock, product_id) == Level(on_hand=3, reserved=0, available=3)
+    assert level(inventory, product_id) == Level(on_hand=3, reserved=0, available=3)
 
 
-def test_a_product_that_is_not_there_is_not_for_sale(stock):
+def test_a_product_that_is_not_there_is_not_for_sale(reservations):
     missing = new_id()
 
     with pytest.raises(Conflict) as refusal:
-        stock.reserve(Reservation(new_id(), {missing: 1}))
+        reservations.hold(Reservation(new_id(), {missing: 1}))
 
     assert (refusal.value.code, list(refusal.value.details)) == (
         "product_not_for_sale",
@@ -133,12 +141,12 @@ def test_a_product_that_is_not_there_is_not_for_sale(stock):
     )
 
 
-def test_many_at_once_sell_no_piece_twice(stock, shelved):
+def test_many_at_once_sell_no_piece_twice(inventory, reservations, shelved):
     products = [shelved(20) for _ in range(3)]
 
     def order(_):
         try:
-            stock.reserve(Reservation(new_id(), dict.fromkeys(products, 1)))
+            reservations.hold(Reservation(new_id(), dict.fromkeys(products, 1)))
         except Conflict as refusal:
             return refusal.code
         return "held"
@@ -148,33 +156,35 @@ def test_many_at_once_sell_no_piece_twice(stock, shelved):
 
     assert sorted(outcomes) == ["held"] * 20 + ["out_of_stock"] * 20
     for product_id in products:
-        assert level(stock, product_id) == Level(on_hand=20, reserved=20, available=0)
+        assert level(inventory, product_id) == Level(
+            on_hand=20, reserved=20, available=0
+        )
 
 
-def test_an_adjustment_is_made_once_per_key(stock, shelved):
+def test_an_adjustment_is_made_once_per_key(inventory, shelved):
     product_id, key = shelved(5), new_id()
 
-    first, replayed = stock.adjust(an_adjustment(product_id, 3, key))
-    again, replayed_again = stock.adjust(an_adjustment(product_id, 3, key))
+    first, replayed = inventory.adjust(an_adjustment(product_id, 3, key))
+    again, replayed_again = inventory.adjust(an_adjustment(product_id, 3, key))
 
     assert (first.on_hand, replayed, again, replayed_again) == (8, False, first, True)
     with pytest.raises(Invalid):
-        stock.adjust(an_adjustment(product_id, 4, key, fingerprint="other"))
+        inventory.adjust(an_adjustment(product_id, 4, key, fingerprint="other"))
 
 
-def test_an_adjustment_does_not_go_below_zero(stock, shelved):
+def test_an_adjustment_does_not_go_below_zero(inventory, reservations, shelved):
     product_id = shelved(5)
-    stock.reserve(Reservation(new_id(), {product_id: 3}))
+    reservations.hold(Reservation(new_id(), {product_id: 3}))
 
     with pytest.raises(Conflict):
-        stock.adjust(an_adjustment(product_id, -3))
+        inventory.adjust(an_adjustment(product_id, -3))
 
-    assert level(stock, product_id).on_hand == 5
+    assert level(inventory, product_id).on_hand == 5
 
 
-def test_another_sellers_shelf_does_not_exist(stock, shelved):
+def test_another_sellers_shelf_does_not_exist(inventory, shelved):
     with pytest.raises(NotFound):
-        stock.adjust(an_adjustment(shelved(5, seller_id=new_id()), 1))
+        inventory.adjust(an_adjustment(shelved(5, seller_id=new_id()), 1))
 
 
 def test_mongodb_itself_refuses_less_than_nothing(database, shelved):

@@ -69,7 +69,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("published_at IS NULL"),
     )
     op.create_table(
-        "test_charges",
+        "sandbox_charges",
         sa.Column("order_id", sa.String(length=36), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
@@ -141,7 +141,7 @@ def downgrade() -> None:
     op.drop_table("idempotency_keys")
     op.drop_index("ix_fulfilments_of_order", table_name="fulfilments")
     op.drop_table("fulfilments")
-    op.drop_table("test_charges")
+    op.drop_table("sandbox_charges")
     op.drop_index(
         "ix_outbox_waiting",
         table_name="outbox",

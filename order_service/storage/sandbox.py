@@ -1,4 +1,4 @@
-"""The built-in test payment provider: its tokens decide, its ledger remembers."""
+"""The sandbox payment provider: its tokens decide, its ledger remembers."""
 
 import time
 from collections.abc import Iterator
@@ -11,24 +11,24 @@ from sqlalchemy.orm import Session
 from common.database import PostgresStore, transaction
 from common.money import Money
 from order_service.domain import errors
-from order_service.domain.payment import Outcome, decline_reason, test_outcome
+from order_service.domain.payment import Outcome, decline_reason, sandbox_outcome
 from order_service.storage import rows
-from order_service.storage.models import OrderBase, TestChargeRow
+from order_service.storage.models import OrderBase, SandboxChargeRow
 
 PATIENCE_SECONDS = 1.5
 
 
 class Payments(PostgresStore):
-    """The shop's payment provider; the test provider is the only one yet."""
+    """The shop's payment provider; the sandbox is the only one yet."""
 
     def __init__(self) -> None:
         super().__init__(OrderBase)
 
-    def get_dependency(self, worker_ctx: WorkerContext) -> "TestProvider":
-        return TestProvider(super().get_dependency(worker_ctx))
+    def get_dependency(self, worker_ctx: WorkerContext) -> "SandboxProvider":
+        return SandboxProvider(super().get_dependency(worker_ctx))
 
 
-class TestProvider:
+class SandboxProvider:
     """``order_service.domain.payment.PaymentProvider`` without any money."""
 
     def __init__(self, database: Any) -> None:
@@ -47,7 +47,7 @@ class TestProvider:
         with self.charge_of(order_id, amount) as charge:
             if charge.outcome in (Outcome.FAILED, Outcome.SILENT):
                 charge.attempts += 1
-                charge.outcome = test_outcome(token, charge.attempts).value
+                charge.outcome = sandbox_outcome(token, charge.attempts).value
             return Outcome(charge.outcome)
 
     def void(self, order_id: str) -> None:
@@ -56,12 +56,12 @@ class TestProvider:
                 charge.outcome = Outcome.VOIDED.value
 
     @contextmanager
-    def charge_of(self, order_id: str, amount: Money) -> Iterator[TestChargeRow]:
+    def charge_of(self, order_id: str, amount: Money) -> Iterator[SandboxChargeRow]:
         with transaction(self.database) as session:
             yield locked_charge(session, order_id, amount)
 
 
-def locked_charge(session: Session, order_id: str, amount: Money) -> TestChargeRow:
+def locked_charge(session: Session, order_id: str, amount: Money) -> SandboxChargeRow:
     fresh = {
         "order_id": order_id,
         "amount_minor": amount.amount,
@@ -69,5 +69,5 @@ def locked_charge(session: Session, order_id: str, amount: Money) -> TestChargeR
         "outcome": Outcome.FAILED.value,
         "attempts": 0,
     }
-    session.execute(rows.insert_once(TestChargeRow, fresh))
-    return session.get_one(TestChargeRow, order_id, with_for_update=True)
+    session.execute(rows.insert_once(SandboxChargeRow, fresh))
+    return session.get_one(SandboxChargeRow, order_id, with_for_update=True)

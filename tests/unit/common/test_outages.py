@@ -1,0 +1,68 @@
+"""A server that is away is neither a bug nor an answer."""
+
+import pytest
+
+from common.errors import Unavailable
+from common.events import outlasting_outages, pauses
+from common.outages import answering_outages, count_as_outage
+
+
+class ServerAway(Exception):
+    pass
+
+
+count_as_outage(ServerAway)
+
+
+def failing(times, trouble):
+    """A method that fails so often, and then tells how often it was called."""
+    calls = []
+
+    def method():
+        calls.append(None)
+        if len(calls) <= times:
+            raise trouble
+        return len(calls)
+
+    return method
+
+
+def test_an_outage_is_answered_as_unavailable_in_one_line(caplog):
+    with pytest.raises(Unavailable):
+        answering_outages(failing(1, ServerAway("postgres://secret")))()
+
+    assert len(caplog.records) == 1
+    assert "secret" not in caplog.text
+
+
+def test_a_bug_stays_a_bug():
+    with pytest.raises(ZeroDivisionError):
+        answering_outages(failing(1, ZeroDivisionError()))()
+
+
+def test_an_event_waits_for_the_server_it_needs(monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+
+    assert outlasting_outages(failing(3, ServerAway()))() == 4
+
+
+def test_an_event_does_not_wait_for_ever(monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+
+    with pytest.raises(ServerAway):
+        outlasting_outages(failing(10_000, ServerAway()))()
+
+
+def test_an_event_does_not_wait_for_a_bug(monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: pytest.fail("waited"))
+
+    with pytest.raises(ZeroDivisionError):
+        outlasting_outages(failing(1, ZeroDivisionError()))()
+
+
+def test_pauses_grow_to_a_limit():
+    taken = list(pauses(60))
+
+    assert taken == sorted(taken)
+    assert taken[-1] == 10
+    assert 60 <= sum(taken) < 70
