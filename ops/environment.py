@@ -1,6 +1,7 @@
 """Gives the operator's commands the addresses of the local stack."""
 
 import os
+import shlex
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -19,4 +20,6 @@ def load() -> None:
 
 
 def read(file: Path) -> dict[str, str]:
-    return dict(line.split("=", 1) for line in file.read_text().splitlines())
+    """The variables of a file that a shell could read as well."""
+    words = shlex.split(file.read_text())
+    return dict(word.split("=", 1) for word in words)

@@ -1,6 +1,7 @@
 """What one start of the local stack consists of, and who is told which secrets."""
 
 import os
+import shlex
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -96,7 +97,7 @@ class Plan:
 
     def write_environment(self) -> None:
         """`.run/env`, which the operator's commands and any shell can read."""
-        lines = [f"{name}={value}\n" for name, value in self.variables.items()]
+        lines = [f"{n}={shlex.quote(v)}\n" for n, v in self.variables.items()]
         secrets.write_private(self.run_dir / "env", "".join(lines))
 
     def addresses(self) -> list[tuple[str, str]]:

@@ -4,12 +4,14 @@ from ops import environment
 
 
 def test_what_is_set_stays(tmp_path, monkeypatch):
-    (tmp_path / "env").write_text("REDIS_URI=redis://:a=b@h/0\nCONSUL_URI=http://c\n")
+    (tmp_path / "env").write_text(
+        "REDIS_URI='redis://:a=b@h/0?c&d'\nCONSUL_URI=http://c\n"
+    )
     monkeypatch.setenv("SHOPNOW_RUN_DIR", str(tmp_path))
     monkeypatch.setenv("CONSUL_URI", "http://mine")
     monkeypatch.delenv("REDIS_URI", raising=False)
     environment.load()
-    assert os.environ["REDIS_URI"] == "redis://:a=b@h/0"
+    assert os.environ["REDIS_URI"] == "redis://:a=b@h/0?c&d"
     assert os.environ["CONSUL_URI"] == "http://mine"
 
 
