@@ -7,6 +7,10 @@ def malformed_json() -> Invalid:
     return Invalid("malformed_json", "The body is not valid JSON")
 
 
+def malformed_body() -> Invalid:
+    return Invalid("malformed_body", "The body did not arrive as it was announced")
+
+
 def not_acceptable() -> Invalid:
     return Invalid("not_acceptable", "We have none of the media types you accept")
 

@@ -22,6 +22,7 @@ STATUS = {
 # Where HTTP has a better word for a code than for its kind.
 STATUS_OF_CODE = {
     "idempotency_key_required": 400,
+    "malformed_body": 400,
     "malformed_json": 400,
     "payment_declined": 402,
     "not_acceptable": 406,

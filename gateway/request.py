@@ -4,7 +4,7 @@ import re
 from hashlib import sha256
 from typing import Any
 
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.wrappers import Request as WerkzeugRequest
 
 from common import json
@@ -34,11 +34,13 @@ class Request(WerkzeugRequest):
         self.traceparent = accepted(self, "traceparent", TRACEPARENT)
 
     def read_body(self) -> None:
-        """Take the whole body off the connection, or refuse its size."""
+        """Take the whole body off the connection, or refuse it."""
         try:
             size = len(self.get_data())
         except RequestEntityTooLarge:
             size = LARGEST_BODY + 1
+        except (ClientDisconnected, OSError, ValueError):
+            raise errors.malformed_body() from None
         if size > LARGEST_BODY:
             raise errors.content_too_large(LARGEST_BODY)
 

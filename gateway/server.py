@@ -7,11 +7,9 @@ from typing import Any
 
 from eventlet import Timeout, wsgi
 from nameko.web.server import HttpOnlyProtocol, WebServer, WsgiApp
-from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter, Map
 from werkzeug.wrappers import Response
 
-from common.errors import Refusal
 from common.ids import SHAPE
 from gateway import errors
 from gateway.problems import problem_from
@@ -95,8 +93,8 @@ class Door(WsgiApp):
             with Timeout(BODY_SECONDS, errors.request_timeout()):
                 request.read_body()
             return provider.handle_request(request)
-        except (Refusal, HTTPException) as refusal:
-            response = problem_from(refusal, request)
+        except Exception as trouble:
+            response = problem_from(trouble, request)
             if (request.content_length or 0) > DRAINED_BYTES:
                 response.headers["Connection"] = "close"
             return response

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import warnings
 from importlib import import_module
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import click
 
 from ops import environment
 from ops.errors import Problem
+
+# The decision records tell of eventlet's future; not every command has to.
+warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 
 # Each is imported when it is asked for: who looks at the status need not load Alembic.
 ELSEWHERE = {

@@ -23,7 +23,7 @@ TOLD = ("Allow", "Retry-After", "WWW-Authenticate")
 
 # What most operations may answer, under the names of the document.
 COMMON = {
-    "MalformedJson": (door.malformed_json(),),
+    "MalformedBody": (door.malformed_json(), door.malformed_body()),
     "TokenRequired": (door.token_required(), bad_token()),
     "NotFound": (NotFound(),),
     "NotAcceptable": (door.not_acceptable(),),

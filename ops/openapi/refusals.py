@@ -78,6 +78,7 @@ def of_token(operation: Operation) -> Iterator[Exception]:
 def of_body(operation: Operation) -> Iterator[Exception]:
     if operation.route.takes:
         yield door.malformed_json()
+        yield door.malformed_body()
         yield door.request_timeout()
         yield door.content_too_large(LARGEST_BODY)
         yield door.unsupported_media_type()

@@ -115,6 +115,22 @@ def test_a_chunked_body_is_read_like_any_other(stranger):
     assert got.status == 422
 
 
+@pytest.mark.parametrize("body", [b"zz\r\nx\r\n0\r\n\r\n", b"-5\r\nx\r\n0\r\n\r\n"])
+def test_chunks_that_make_no_sense_are_400(stack, body):
+    address = urlsplit(stack.url)
+    head = (
+        b"POST /v1/users HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n"
+    )
+    with socket.create_connection((address.hostname, address.port), 10) as connection:
+        connection.sendall(head + body)
+        connection.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"malformed_body" in answer
+
+
 def test_every_wrong_field_is_named(customer):
     draft = {
         "items": [{"product_id": NOBODY, "quantity": -1}],
