@@ -67,8 +67,8 @@ class Checkout:
         try:
             order = self.run(order)
         except Unavailable:
-            return self.postpone(order.id)
-        if order.refusal:
+            order = self.postpone(order.id)
+        if order.refusal and order.step is Step.DONE:
             raise order.refusal
         return order
 

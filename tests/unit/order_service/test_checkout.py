@@ -88,6 +88,20 @@ def test_an_order_given_up_while_it_was_being_paid_is_undone():
     assert checkout.products.held == {}
 
 
+def test_an_order_ended_by_another_worker_while_this_one_waited_says_how():
+    order = an_order()
+    checkout = a_checkout(order, payments=[away()])
+    ended = an_order(id=order.id)
+    ended.give_up(errors.checkout_timed_out())
+    ended.reject()
+    checkout.store.save(ended, NOON)
+
+    with pytest.raises(Conflict) as refusal:
+        checkout.finish(order)
+
+    assert refusal.value.code == "checkout_timed_out"
+
+
 def test_undoing_goes_on_where_it_stopped():
     order = an_order()
     checkout = a_checkout(order, payments=[errors.payment_declined("card_declined")])
