@@ -28,6 +28,8 @@ ENGINE: dict[str, Any] = {
     "pool_timeout": POOL_SECONDS,
     "pool_recycle": 300,
     "pool_pre_ping": True,
+    # What a statement was given stays out of exceptions, and so out of the log.
+    "hide_parameters": True,
     "connect_args": {"options": f"-c statement_timeout={STATEMENT_MS}"},
 }
 

@@ -1,29 +1,35 @@
 """Events: one envelope for all, and a handler that cannot lose one.
 
-A handler that fails hears its event again, later each time, and after
-``DELIVERY_LIMIT`` more deliveries the event goes to the dead letters.  A store
-that is away is no failure of the handler: it waits for the store.  Delivery is
-at least once, so a handler must be idempotent on the envelope's ``id``.
+A handler that fails is tried again, later each time, and after ``TRIES`` its
+event goes to the dead letters.  A store that is away is no failure of the
+handler: it waits for the store.  A process that dies gives its events back,
+``DELIVERY_LIMIT`` times at the most.  Delivery is at least once, so a handler
+must be idempotent on the envelope's ``id``.
 """
 
 import logging
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from functools import wraps
+from itertools import islice
 from typing import Any
 
+from amqp.exceptions import ConnectionError as AMQPConnectionError
 from kombu import Queue
+from nameko.amqp.consume import Consumer
 from nameko.events import EventHandler
 
 from common.ids import new_id
-from common.outages import OUTAGES
+from common.outages import OUTAGES, answering_outages
 from common.schemas import iso
 
 log = logging.getLogger(__name__)
 
 DEAD_LETTERS = "shopnow.dead_letters"
-DELIVERY_LIMIT = 4
+DELIVERY_LIMIT = 20
+TRIES = 5
 LONGEST_PAUSE = 10.0
 # Well below the time after which RabbitMQ takes an unacknowledged message back.
 OUTAGE_SECONDS = 200.0
@@ -43,6 +49,22 @@ def envelope(
     }
 
 
+class HoldingConsumer(Consumer):
+    """Keeps what it cannot handle now until its connection closes.
+
+    Nameko gives such a message back at once, gets it again at once, and so on;
+    a process on its way out would use up the delivery limit within a second.
+    """
+
+    def requeue_message(self, message: Any) -> None:
+        """Leave it: the broker takes it back when we are gone."""
+
+    def reject_message(self, message: Any) -> None:
+        if message.channel.connection:
+            with suppress(AMQPConnectionError):
+                message.reject()
+
+
 class DurableEventHandler(EventHandler):
     """Nameko's handler on a quorum queue with a delivery limit.
 
@@ -50,21 +72,20 @@ class DurableEventHandler(EventHandler):
     from the first day.
     """
 
-    def __init__(self, source_service: str, event_type: str, **options: Any) -> None:
-        super().__init__(source_service, event_type, requeue_on_error=True, **options)
-
-    def handle_message_processed(
-        self, message: Any, result: Any = None, exc_info: Any = None
-    ) -> None:
-        if exc_info is not None:
-            deliveries = (message.headers or {}).get("x-delivery-count", 0)
-            time.sleep(min(0.1 * 4**deliveries, LONGEST_PAUSE))
-        super().handle_message_processed(message, result, exc_info)
+    consumer_cls = HoldingConsumer
 
     def setup(self) -> None:
         super().setup()
         self.queue: Queue = durable(self.queue)
         self.consumer.queues = [self.queue]
+
+    def handle_message_processed(
+        self, message: Any, result: Any = None, exc_info: Any = None
+    ) -> None:
+        if exc_info is None:
+            self.consumer.ack_message(message)
+        else:
+            self.consumer.reject_message(message)
 
 
 def durable(plain: Queue) -> Queue:
@@ -89,9 +110,25 @@ def event_handler(source_service: str, event_type: str) -> Callable[..., Any]:
 
     def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
         entrypoint = DurableEventHandler.decorator(source_service, event_type)
-        return entrypoint(outlasting_outages(method))
+        return entrypoint(answering_outages(persevering(outlasting_outages(method))))
 
     return decorate
+
+
+def persevering(method: Callable[..., Any]) -> Callable[..., Any]:
+    """``method``, tried up to ``TRIES`` times with growing pauses."""
+
+    @wraps(method)
+    def handle(*args: Any, **kwargs: Any) -> Any:
+        for pause in islice(pauses(), TRIES - 1):
+            try:
+                return method(*args, **kwargs)
+            except Exception as failure:
+                log.warning("%s fails: %s", method.__name__, type(failure).__name__)
+                time.sleep(pause)
+        return method(*args, **kwargs)
+
+    return handle
 
 
 def outlasting_outages(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -99,21 +136,24 @@ def outlasting_outages(method: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(method)
     def handle(*args: Any, **kwargs: Any) -> Any:
-        for pause in pauses(OUTAGE_SECONDS):
+        waited = 0.0
+        for pause in pauses():
             try:
                 return method(*args, **kwargs)
             except tuple(OUTAGES) as outage:
+                if waited > OUTAGE_SECONDS:
+                    raise
                 log.warning("%s waits: %s", method.__name__, type(outage).__name__)
                 time.sleep(pause)
-        return method(*args, **kwargs)
+                waited += pause
+        return None
 
     return handle
 
 
-def pauses(budget: float) -> Iterator[float]:
-    """Growing pauses, in seconds, until they add up to ``budget``."""
+def pauses() -> Iterator[float]:
+    """Growing pauses, in seconds, without an end."""
     pause = 0.25
-    while budget > 0:
+    while True:
         yield pause
-        budget -= pause
         pause = min(pause * 2, LONGEST_PAUSE)

@@ -11,7 +11,8 @@ from common.ids import is_id
 from common.money import Money
 
 CURRENCIES = ("GBP",)
-LARGEST_AMOUNT = 10**12
+# Times the most pieces and the most lines of an order, it still fits a bigint.
+LARGEST_AMOUNT = 10**11
 
 
 class Draft(Schema):

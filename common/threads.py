@@ -1,10 +1,10 @@
-"""Work that would hold up every other request runs in a native thread."""
+"""Work beside the other work: in native threads, or waiting side by side."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from eventlet import tpool
+from eventlet import GreenPool, tpool
 
 # As many as can run at once; more would only hold more memory.
 tpool.set_num_threads(os.cpu_count() or 2)
@@ -13,3 +13,11 @@ tpool.set_num_threads(os.cpu_count() or 2)
 def in_thread(work: Callable[..., Any], *args: Any) -> Any:
     """Run ``work(*args)`` in a native thread while other requests go on."""
     return tpool.execute(work, *args)
+
+
+def at_once(work: Callable[[Any], None], items: Iterable[Any]) -> None:
+    """Run ``work`` for all items side by side, and wait until all are done."""
+    pool = GreenPool()
+    for item in items:
+        pool.spawn_n(work, item)
+    pool.waitall()

@@ -26,6 +26,8 @@ def rpc(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 DEFAULT_DEADLINE = 5.0
+# The broker starts to count when the request arrives, the caller before it leaves.
+EXPIRES_BEFORE_DEADLINE = 0.8
 
 
 class ServiceRpc(nameko.rpc.ServiceRpc):
@@ -33,8 +35,8 @@ class ServiceRpc(nameko.rpc.ServiceRpc):
 
     A call that has no answer after ``deadline`` seconds (of the constructor,
     else ``RPC_DEADLINE`` in the configuration) raises ``Unavailable``, and so
-    does one that finds no service or no broker.  The request expires with the
-    call, so that a service which comes back late does not run it.
+    does one that finds no service or no broker.  The request expires a
+    little before, so that a service which comes back late does not run it.
     """
 
     def __init__(
@@ -65,7 +67,8 @@ class Neighbour:
         provider = self._provider
         reply = Reply(provider.reply_listener)
         # Kombu takes the expiration in seconds, whatever Nameko's docstring says.
-        publish = partial(provider.publisher.publish, expiration=provider.seconds)
+        lifetime = provider.seconds * EXPIRES_BEFORE_DEADLINE
+        publish = partial(provider.publisher.publish, expiration=lifetime)
         call = Client(
             publish, reply.expect, self._context, provider.target_service, method
         )

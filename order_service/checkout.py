@@ -22,7 +22,8 @@ from order_service.storage.repository import Claim
 # Nobody else takes up an order that somebody is working on for this long.
 LEASE = timedelta(seconds=10)
 RETRY = timedelta(seconds=1)
-MOST_RESUMED = 10
+# All at once, and done well before their lease is over.
+MOST_RESUMED = 20
 
 
 class Checkout:
@@ -32,7 +33,7 @@ class Checkout:
         self.store, self.products = store, products
         self.payments, self.clock = payments, clock
 
-    def begin(self, claim: Claim, wanted: dict[str, Any]) -> Order:
+    def begin(self, claim: Claim, wanted: dict[str, Any], from_cart: bool) -> Order:
         """Price the order and store it under its key, at its first step."""
         pieces = merged(wanted["items"])
         lines = price_lines(pieces, quotes(self.products, list(pieces)))
@@ -47,6 +48,7 @@ class Checkout:
                 customer_id=claim.customer_id,
                 shipping_address=wanted["shipping_address"],
                 payment_token=wanted["payment"]["token"],
+                from_cart=from_cart,
                 placed_at=now,
                 resume_at=now + LEASE,
             )
@@ -98,8 +100,8 @@ class Checkout:
         self.products.release_stock(order_id=order.id)
 
     def postpone(self, order_id: str) -> Order:
-        moment = self.clock.now() + RETRY
-        return self.record(order_id, lambda order: order.retry_at(moment))
+        now = self.clock.now()
+        return self.record(order_id, lambda order: order.wait(now, RETRY))
 
     def record(self, order_id: str, change: Callable[[Order], None]) -> Order:
         with self.store.transaction() as orders:

@@ -7,15 +7,17 @@ from nameko.timer import timer
 
 from common.clock import Clock
 from common.discovery import Registration
-from common.errors import Refusal
+from common.errors import Refusal, Unavailable
 from common.outages import answering_outages
 from common.pages import page
 from common.schemas import parse
+from common.threads import at_once
 from common.wire import ServiceRpc, rpc
 from order_service.catalogue import quotes
 from order_service.checkout import Checkout, replay
 from order_service.domain import errors
 from order_service.domain.cart import Wish, price_cart
+from order_service.domain.order import Order, Status
 from order_service.schemas import (
     CartView,
     OrderDraft,
@@ -53,11 +55,11 @@ class OrderService:
             known = orders.answered(claim)
         if known:
             return replay(known)
-        if "items" in wanted:
-            return self.order(claim, wanted)
-        placed = self.order(claim, wanted | {"items": self.cart_items(customer_id)})
-        self.carts.clear(customer_id)
-        return placed
+        from_cart = "items" not in wanted
+        if from_cart:
+            wanted["items"] = self.cart_items(customer_id)
+        order = self.finish(self.checkout.begin(claim, wanted, from_cart))
+        return {"order": OrderView().dump(order), "replayed": False}
 
     @rpc
     def get_order(self, customer_id: str, order_id: str) -> dict[str, Any]:
@@ -106,13 +108,20 @@ class OrderService:
     @answering_outages
     def resume_orders(self) -> None:
         """Finish what a crash or an outage left."""
-        for order in self.checkout.due():
-            with suppress(Refusal):
-                self.checkout.finish(order)
+        at_once(self.resume_order, self.checkout.due())
 
-    def order(self, claim: Claim, wanted: dict[str, Any]) -> dict[str, Any]:
-        order = self.checkout.finish(self.checkout.begin(claim, wanted))
-        return {"order": OrderView().dump(order), "replayed": False}
+    def resume_order(self, order: Order) -> None:
+        # How it ended was nobody's request; the order and its key remember it.
+        with suppress(Refusal):
+            answering_outages(self.finish)(order)
+
+    def finish(self, order: Order) -> Order:
+        order = self.checkout.finish(order)
+        if order.from_cart and order.status is Status.CONFIRMED:
+            # The order stands, whether or not its cart can be reached.
+            with suppress(Unavailable):
+                answering_outages(self.carts.take_out)(order.customer_id, order.wanted)
+        return order
 
     def cart_items(self, customer_id: str) -> list[dict[str, Any]]:
         wishes, _ = self.carts.find(customer_id)

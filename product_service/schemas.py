@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import (
+    ValidationError,
+    fields,
+    post_load,
+    validate,
+    validates,
+    validates_schema,
+)
 
 from common.pages import PageDraft
 from common.schemas import (
@@ -129,6 +136,11 @@ class SellerView(Draft):
 class AdjustmentDraft(Draft):
     delta = Count(-LARGEST_STOCK, LARGEST_STOCK, required=True)
     reason = Text(200, required=True)
+
+    @validates("delta")
+    def moves_something(self, value: int, data_key: str) -> None:
+        if not value:
+            raise ValidationError("Must not be 0.")
 
 
 class LevelView(Draft):

@@ -98,15 +98,13 @@ class ProductService:
     @rpc
     def change_seller_status(self, seller_id: str, draft: dict) -> dict[str, Any]:
         status = parse(SellerStatusDraft(), draft)["status"]
+        active = status is seller.Status.ACTIVE
         shop = self.store.sellers.find(seller_id)
         shop.become(status)
-        # The role first: a crash in between leaves a seller who cannot sell yet,
-        # and the admin's next try heals it.
-        self.auth.set_seller(
-            user_id=shop.user_id,
-            seller_id=shop.id,
-            active=status is seller.Status.ACTIVE,
-        )
+        # What was decided is stored last: a crash in between leaves a shop that
+        # sells nothing yet, and the admin's next try heals it.
+        self.auth.set_seller(user_id=shop.user_id, seller_id=shop.id, active=active)
+        self.store.products.follow_seller(shop.id, active)
         self.store.sellers.save(shop)
         return SellerView().dump(shop)
 

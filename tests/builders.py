@@ -47,6 +47,7 @@ def an_order(*lines: Line, **changes: Any) -> Order:
         "customer_id": CUSTOMER,
         "shipping_address": ADDRESS,
         "payment_token": "tok_visa",
+        "from_cart": False,
         "placed_at": NOON,
         "resume_at": NOON + timedelta(seconds=10),
     }

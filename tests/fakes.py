@@ -125,6 +125,14 @@ class FakeCarts:
         self.wishes.get(customer_id, {}).pop(product_id, None)
         self.bump(customer_id)
 
+    def take_out(self, customer_id: str, bought: list[dict]) -> None:
+        wishes = self.wishes.get(customer_id, {})
+        for item in bought:
+            wish = wishes.get(item["product_id"])
+            if wish and wish.quantity == item["quantity"]:
+                del wishes[item["product_id"]]
+        self.bump(customer_id)
+
     def clear(self, customer_id: str) -> None:
         self.wishes.pop(customer_id, None)
         self.bump(customer_id)

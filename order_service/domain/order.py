@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import reduce
 from operator import add
@@ -69,6 +69,7 @@ class Order:
     fulfilments: tuple[Fulfilment, ...]
     shipping_address: dict
     payment_token: str
+    from_cart: bool
     placed_at: datetime
     resume_at: datetime
     status: Status = Status.PENDING
@@ -140,8 +141,9 @@ class Order:
         declined = self.refusal is not None and self.refusal.code == "payment_declined"
         return self.status is Status.CONFIRMED or declined
 
-    def retry_at(self, moment: datetime) -> None:
-        self.resume_at = moment
+    def wait(self, now: datetime, pause: timedelta) -> None:
+        """Be tried again after a pause that grows with the tries."""
+        self.resume_at = now + pause * (self.attempts + 1)
 
     def lease(self, until: datetime) -> None:
         """Try again, alone until then; after too many tries, give up."""

@@ -1,6 +1,7 @@
 """Where carts live: one Redis hash a customer, a field a product."""
 
 from dataclasses import asdict
+from itertools import chain
 
 from redis import StrictRedis
 from redis.client import Pipeline
@@ -12,6 +13,16 @@ from order_service.domain.cart import Wish
 
 MOST_PRODUCTS = 1000
 LIFE_SECONDS = 30 * 24 * 3600
+
+TAKE_OUT = """
+for i = 1, #ARGV, 2 do
+    local wish = redis.call('HGET', KEYS[1], ARGV[i])
+    if wish and cjson.decode(wish).quantity == tonumber(ARGV[i + 1]) then
+        redis.call('HDEL', KEYS[1], ARGV[i])
+    end
+end
+redis.call('INCR', KEYS[2])
+"""
 
 
 class CartRepository:
@@ -40,6 +51,12 @@ class CartRepository:
         with self.changing(customer_id) as pipe:
             pipe.hdel(items_key(customer_id), product_id)
             pipe.execute()
+
+    def take_out(self, customer_id: str, bought: list[dict]) -> None:
+        """Remove what was bought, but nothing that was changed meanwhile."""
+        keys = [items_key(customer_id), version_key(customer_id)]
+        pairs = [(item["product_id"], item["quantity"]) for item in bought]
+        self.redis.eval(TAKE_OUT, len(keys), *keys, *chain.from_iterable(pairs))
 
     def clear(self, customer_id: str) -> None:
         with self.changing(customer_id) as pipe:

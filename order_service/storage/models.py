@@ -3,7 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Sequence, String, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    Sequence,
+    String,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -34,6 +43,7 @@ class OrderRow(OrderBase):
     step: Mapped[str]
     total_minor: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
+    from_cart: Mapped[bool]
     payment_token: Mapped[str]
     payment_status: Mapped[str]
     refusal: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
@@ -77,7 +87,8 @@ class IdempotencyKeyRow(OrderBase):
     key: Mapped[str] = mapped_column(primary_key=True)
     fingerprint: Mapped[str]
     order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"), index=True)
-    answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    # JSON and not JSONB, which would answer in another order than the first time.
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 

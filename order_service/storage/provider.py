@@ -28,11 +28,14 @@ class OrderStore(PostgresStore):
     def __init__(self) -> None:
         super().__init__(OrderBase)
 
-    def start(self) -> None:
+    def setup(self) -> None:
+        super().setup()
         dispatch, source = event_dispatcher(), self.container.service_name
         self.relay = Relay(
             self.Session, OutboxRow, lambda kind, body: dispatch(source, kind, body)
         )
+
+    def start(self) -> None:
         self.relaying = self.container.spawn_managed_thread(self.relay.run)
 
     def stop(self) -> None:
@@ -65,6 +68,14 @@ class CartStore(Redis):
         super().__init__(
             "carts", socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
         )
+
+    def setup(self) -> None:
+        super().setup()
+        # Not in start(): a message that waits may reach a worker before that.
+        super().start()
+
+    def start(self) -> None:
+        """Done already."""
 
     def ping(self) -> None:
         self.client.ping()

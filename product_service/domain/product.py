@@ -26,6 +26,7 @@ class Product:
     attributes: dict[str, str] = field(default_factory=dict)
     images: list[str] = field(default_factory=list)
     status: Status = Status.ACTIVE
+    seller_active: bool = True
     version: int = 1
     available: int = 0
     reserved: int = 0
@@ -34,9 +35,13 @@ class Product:
     def on_hand(self) -> int:
         return self.available + self.reserved
 
+    @property
+    def for_sale(self) -> bool:
+        return self.status is Status.ACTIVE and self.seller_active
+
     def visible_to(self, seller_id: str | None) -> bool:
-        """Drafts are seen by their seller alone."""
-        return self.status is Status.ACTIVE or self.seller_id == seller_id
+        """What is not for sale is seen by its seller alone."""
+        return self.for_sale or self.seller_id == seller_id
 
 
 @dataclass(frozen=True)

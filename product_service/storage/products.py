@@ -52,14 +52,18 @@ class ProductRepository:
         return to_product(document)
 
     def for_sale(self, product_ids: list[str]) -> list[Product]:
-        found = self.products.find(
-            {"_id": {"$in": product_ids}, "status": Status.ACTIVE.value}
-        )
+        found = self.products.find({"_id": {"$in": product_ids}, "for_sale": True})
         return [to_product(document) for document in found]
 
     def search(self, query: ProductQuery) -> list[Hit]:
         """Up to ``limit + 1`` products in the order asked for."""
         return [to_hit(doc, query) for doc in self.products.aggregate(pipeline(query))]
+
+    def follow_seller(self, seller_id: str, active: bool) -> None:
+        """Put a seller's products up for sale, or take them all off it."""
+        chosen = {"$eq": ["$status", Status.ACTIVE.value]}
+        change = {"seller_active": active, "for_sale": {"$and": [active, chosen]}}
+        self.products.update_many({"seller_id": seller_id}, [{"$set": change}])
 
     def categories(self) -> list[Category]:
         found = self.all_categories.find().sort("_id")
@@ -92,7 +96,7 @@ def matching(query: ProductQuery) -> dict[str, Any]:
         "available": {True: {"$gt": 0}, False: 0, None: None}[query.in_stock],
     }
     given = {name: value for name, value in asked.items() if value is not None}
-    return {"status": Status.ACTIVE.value, **given}
+    return {"for_sale": True, **given}
 
 
 def after(cursor: Sequence[Any] | None, key: str, direction: int) -> dict[str, Any]:
@@ -131,5 +135,7 @@ def to_document(product: Product) -> dict[str, Any]:
         "_id": product.id,
         "price": asdict(product.price),
         "status": product.status.value,
+        # Derived, so that one index and one condition tell what may be sold.
+        "for_sale": product.for_sale,
         **fields,
     }

@@ -29,7 +29,8 @@ def connect(uri: str) -> MongoClient:
 
 
 class ProductStore(DependencyProvider):
-    def start(self) -> None:
+    def setup(self) -> None:
+        # Not in start(): a message that waits may reach a worker before that.
         self.client = connect(config["PRODUCT_MONGO_URI"])
 
     def stop(self) -> None:

@@ -16,7 +16,6 @@ from pymongo.database import Database
 from common.errors import service_unavailable
 from common.ids import new_id
 from product_service.domain import errors
-from product_service.domain.product import Status
 from product_service.domain.stock import Movement, Reservation, State
 from product_service.storage.movements import note
 from product_service.storage.transactions import transact
@@ -65,7 +64,7 @@ class ReservationRepository:
     def refuse_what_is_short(self, wanted: Mapping[str, int]) -> None:
         """Name the products that do not suffice; silent when all do by now."""
         found = self.products.find({"_id": {"$in": list(wanted)}})
-        shelf = {doc["_id"]: doc for doc in found if doc["status"] == Status.ACTIVE}
+        shelf = {doc["_id"]: doc for doc in found if doc["for_sale"]}
         if missing := sorted(set(wanted) - set(shelf)):
             raise errors.not_for_sale(missing)
         available = {product_id: doc["available"] for product_id, doc in shelf.items()}
@@ -114,7 +113,7 @@ def taking(product_id: str, quantity: int) -> UpdateOne:
     return UpdateOne(
         {
             "_id": product_id,
-            "status": Status.ACTIVE.value,
+            "for_sale": True,
             "available": {"$gte": quantity},
         },
         {"$inc": {"available": -quantity, "reserved": quantity}},

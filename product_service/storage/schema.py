@@ -11,7 +11,7 @@ WHOLE = {"bsonType": ["int", "long"], "minimum": 0}
 PRODUCTS = {
     "$jsonSchema": {
         "bsonType": "object",
-        "required": ["seller_id", "sku", "price", "status", "available", "reserved"],
+        "required": ["seller_id", "sku", "price", "for_sale", "available", "reserved"],
         "properties": {
             "available": WHOLE,
             "reserved": WHOLE,
@@ -37,7 +37,7 @@ FILTERS: tuple[list[str], ...] = ([], ["category"], ["seller_id"])
 
 
 def listing(fields: list[str], *order: tuple[str, int]) -> IndexModel:
-    equal = [(name, ASCENDING) for name in ("status", *fields)]
+    equal = [(name, ASCENDING) for name in ("for_sale", *fields)]
     return IndexModel([*equal, *order])
 
 

@@ -72,3 +72,20 @@ def test_carts_are_apart(carts):
     carts.put(mine, a_wish())
 
     assert carts.find(theirs)[0] == []
+
+
+def test_what_was_bought_is_taken_out_and_what_was_changed_stays(carts):
+    customer, bought, changed, other = new_id(), a_wish(2), a_wish(2), a_wish()
+    for wish in (bought, changed, other):
+        carts.put(customer, wish)
+    more = Wish(changed.product_id, "Tea", 3, pounds(450))
+    carts.put(customer, more)
+
+    carts.take_out(
+        customer,
+        [{"product_id": one.product_id, "quantity": 2} for one in (bought, changed)],
+    )
+
+    left, version = carts.find(customer)
+    assert {wish.product_id for wish in left} == {more.product_id, other.product_id}
+    assert version == 5

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from common.errors import Conflict, Invalid, NotFound
 from common.ids import new_id
@@ -197,3 +199,34 @@ class TestLease:
 
         assert order.id not in [one.id for one in due]
         assert loaded.step is Step.DONE
+
+
+class TestLocks:
+    """What only the real store can show: two transactions at once."""
+
+    @pytest.fixture
+    def store(self, engine):
+        return PostgresOrders(engine)
+
+    def test_two_workers_never_lease_the_same_order(self, store):
+        order = kept(store, an_order(resume_at=NOON - timedelta(hours=1)))
+
+        with store.transaction() as mine, store.transaction() as theirs:
+            first = [one.id for one in mine.lease_due(NOON, LATER, 100)]
+            second = [one.id for one in theirs.lease_due(NOON, LATER, 100)]
+
+        assert order.id in first
+        assert not set(first) & set(second)
+
+    def test_an_order_that_somebody_changes_cannot_be_read_for_change(self, store):
+        order = kept(store, an_order())
+
+        def change_meanwhile():
+            with store.transaction() as theirs:
+                theirs.session.execute(text("SET LOCAL lock_timeout = '100ms'"))
+                theirs.get(order.id)
+
+        with store.transaction() as mine:
+            mine.get(order.id)
+            with pytest.raises(OperationalError, match="lock timeout"):
+                change_meanwhile()

@@ -1,5 +1,7 @@
 """From signing up to reading the order back, over REST alone."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import jwt
 
 from common.ids import new_id
@@ -90,6 +92,58 @@ def test_a_refresh_token_works_once(stranger):
 
     successor = refresh | {"refresh_token": second.body["refresh_token"]}
     assert stranger.post("/v1/auth/tokens", successor).status == 401
+
+
+def test_a_refresh_token_sent_many_times_at_once_works_once(stranger):
+    email = f"{new_id()}@example.com"
+    person = {"email": email, "password": PASSWORD, "full_name": "Ada"}
+    stranger.post("/v1/users", person)
+    grant = {"grant_type": "password", "email": email, "password": PASSWORD}
+    token = stranger.post("/v1/auth/tokens", grant).body["refresh_token"]
+    refresh = {"grant_type": "refresh_token", "refresh_token": token}
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(
+            pool.map(lambda _: stranger.post("/v1/auth/tokens", refresh), range(16))
+        )
+
+    assert sorted(answer.status for answer in answers) == [200] + [401] * 15
+
+
+def test_a_shop_that_is_not_active_sells_nothing(stranger, admin):
+    email = f"{new_id()}@example.com"
+    person = {"email": email, "password": PASSWORD, "full_name": "Grace Example"}
+    stranger.post("/v1/users", person)
+    applied = stranger.signed_in(email, PASSWORD).post("/v1/sellers", {"name": "G"})
+    shop = applied.headers["Location"]
+    admin.patch(shop, {"status": "active"})
+    seller = stranger.signed_in(email, PASSWORD)
+    draft = {
+        "sku": "MUG-1",
+        "title": "Mug",
+        "category": seller.get("/v1/categories").body["items"][0]["slug"],
+        "price": {"amount": 255, "currency": "GBP"},
+    }
+    product_id = seller.post("/v1/products", draft).body["id"]
+    path = f"/v1/products/{product_id}"
+    seller.post(
+        f"{path}/inventory/adjustments",
+        {"delta": 5, "reason": "delivery"},
+        Idempotency_Key="d1",
+    )
+    customer = stranger.signed_up()
+
+    admin.patch(shop, {"status": "suspended"})
+
+    assert seller.post("/v1/products", draft | {"sku": "MUG-2"}).status == 403
+    assert customer.get(path).status == 404
+    assert customer.place({product_id: 1}).code == "product_not_for_sale"
+    listed = customer.get(f"/v1/products?seller_id={applied.body['id']}").body["items"]
+    assert listed == []
+
+    admin.patch(shop, {"status": "active"})
+
+    assert customer.place({product_id: 1}).status == 201
 
 
 def test_the_demo_shop_can_be_browsed_to_its_last_page(stranger):

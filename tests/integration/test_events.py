@@ -4,7 +4,7 @@ from kombu import Connection
 from nameko.standalone.events import event_dispatcher
 
 from common import json
-from common.events import DELIVERY_LIMIT, event_handler
+from common.events import TRIES, event_handler
 from common.ids import new_id
 from tests.client import eventually
 
@@ -53,7 +53,7 @@ def test_what_nobody_can_handle_goes_to_the_dead_letters(broker, container_facto
     eventually(
         lambda: found.extend(dead_letters(broker, source)) or found, [{"n": 1}], 30
     )
-    assert len(heard) == DELIVERY_LIMIT + 1
+    assert len(heard) == TRIES
 
 
 def test_an_event_waits_for_a_service_that_is_away(broker, container_factory):
@@ -68,3 +68,26 @@ def test_an_event_waits_for_a_service_that_is_away(broker, container_factory):
     container_factory(service).start()
 
     eventually(lambda: heard, [{"n": 1}])
+
+
+def test_an_event_survives_processes_that_die_with_it(broker, container_factory):
+    source, heard = f"test_{new_id()}", []
+    service = listener(source, [], heard)
+    container = container_factory(service)
+    container.start()
+    container.stop()
+    event_dispatcher()(source, "thing.happened", {"n": 1})
+
+    for _ in range(6):
+        drop_unacknowledged(broker, f"evt-{source}-thing.happened--{service.name}")
+    container_factory(service).start()
+
+    eventually(lambda: heard, [{"n": 1}])
+
+
+def drop_unacknowledged(broker, queue):
+    """Take a message and die: what the broker sees of a process that was killed."""
+    with Connection(broker) as connection:
+        taken = connection.default_channel.basic_get(f"{queue}.on_thing_happened")
+        assert taken, "the event is not there"
+        connection.collapse()

@@ -12,7 +12,7 @@ from common.ids import new_id
 from common.outages import count_as_outage
 from common.wire import ServiceRpc, rpc
 
-DEADLINE = 0.5
+DEADLINE = 1.0
 
 
 class ServerAway(Exception):

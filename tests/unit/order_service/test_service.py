@@ -175,6 +175,30 @@ class TestCart:
         assert placed["order"]["items"][0]["quantity"] == 3
         assert shop.service.get_cart(CUSTOMER)["items"] == []
 
+    def test_what_was_changed_while_the_order_was_placed_stays(self):
+        shop = Shop()
+        shop.service.put_in_cart(CUSTOMER, TEA, {"quantity": 3})
+
+        def meanwhile(order_id, amount, token):
+            shop.service.put_in_cart(CUSTOMER, TEA, {"quantity": 5})
+
+        shop.payments.charge = meanwhile
+        shop.place(items=None)
+
+        cart = shop.service.get_cart(CUSTOMER)
+        assert [line["quantity"] for line in cart["items"]] == [5]
+
+    def test_a_pending_order_keeps_its_cart_until_it_is_confirmed(self):
+        shop = Shop(payments=[away()])
+        shop.service.put_in_cart(CUSTOMER, TEA, {"quantity": 3})
+        assert shop.place(items=None)["order"]["status"] == "pending"
+        assert len(shop.service.get_cart(CUSTOMER)["items"]) == 1
+
+        shop.clock.moment += timedelta(seconds=2)
+        shop.service.resume_orders()
+
+        assert shop.service.get_cart(CUSTOMER)["items"] == []
+
     def test_an_order_of_items_leaves_the_cart_alone(self):
         shop = Shop()
         shop.service.put_in_cart(CUSTOMER, TEA, {"quantity": 3})

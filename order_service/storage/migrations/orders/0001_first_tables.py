@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("step", sa.String(), nullable=False),
         sa.Column("total_minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("from_cart", sa.Boolean(), nullable=False),
         sa.Column("payment_token", sa.String(), nullable=False),
         sa.Column("payment_status", sa.String(), nullable=False),
         sa.Column(
@@ -101,7 +102,7 @@ def upgrade() -> None:
         sa.Column("order_id", sa.String(length=36), nullable=False),
         sa.Column(
             "answer",
-            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            sa.JSON(none_as_null=True),
             nullable=True,
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

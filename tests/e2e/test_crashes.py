@@ -1,0 +1,73 @@
+"""Processes are killed in the middle of orders, and nothing is lost or done twice."""
+
+import os
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import urllib3
+
+from common.ids import new_id
+from tests.client import eventually
+
+ORDERS = 60
+STOCK = 40
+
+
+def until_answered(customer, product_id, key):
+    """Send one order again until it has an end, as a good client does."""
+    outcome = {}
+
+    def done():
+        try:
+            answer = customer.place({product_id: 1}, key=key)
+        except urllib3.exceptions.HTTPError:
+            return False
+        outcome["answer"] = answer
+        waiting = answer.status in (202, 503) or (
+            answer.status == 409 and answer.code == "request_in_progress"
+        )
+        return not waiting
+
+    eventually(done, True, seconds=60)
+    return outcome["answer"]
+
+
+@pytest.mark.parametrize("victim", ["order_service.1", "product_service.1"])
+def test_a_service_killed_among_orders_loses_and_doubles_nothing(
+    stack, seller, newcomer, product, victim
+):
+    product_id = product(stock=STOCK)
+    started, killed = threading.Semaphore(0), []
+
+    def order(_):
+        started.release()
+        return until_answered(newcomer, product_id, new_id())
+
+    def kill():
+        for _ in range(3):
+            for _ in range(10):
+                started.acquire()
+            killed.append(stack.pid(victim))
+            os.kill(killed[-1], signal.SIGKILL)
+            eventually(lambda: stack.pid(victim) not in killed, True, seconds=30)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(order, range(ORDERS)))
+    killer.join()
+
+    assert len(killed) == 3
+    confirmed = {answer.body["id"] for answer in answers if answer.status == 201}
+    refused = [answer.code for answer in answers if answer.status != 201]
+    assert len(confirmed) == STOCK
+    assert refused == ["out_of_stock"] * (ORDERS - STOCK)
+    eventually(
+        lambda: seller.get(f"/v1/products/{product_id}/inventory").body,
+        {"on_hand": 0, "reserved": 0, "available": 0},
+        seconds=60,
+    )
+    listed = newcomer.get("/v1/orders?limit=100&status=confirmed").body["items"]
+    assert {one["id"] for one in listed} == confirmed
