@@ -9,7 +9,7 @@ import click
 
 from ops import environment
 from ops.errors import Problem
-from ops.replay import invoices, progress
+from ops.replay import invoices, limits, progress
 from ops.replay.accounts import Accounts
 from ops.replay.crew import Crew
 from ops.replay.invoices import Book
@@ -41,7 +41,10 @@ class BadFile(Problem):
 def replay(ctx: click.Context, file: Path, as_json: bool, concurrency: int) -> None:
     """Play the invoices of FILE (csv or csv.gz) through the gateway.
 
-    The same file can be played again: what was sold before is not sold twice.
+    The same file can be played again. An invoice is ordered once for its
+    customer, for as long as the shop keeps the keys of orders. Stock is raised
+    by what the file sells, once per file content: a changed file raises it
+    again for the products it sells otherwise.
     """
     began = monotonic()
     try:
@@ -63,9 +66,17 @@ def book_of(file: Path) -> Book:
 
 
 def play(book: Book, concurrency: int) -> Summary:
+    """Sell what the shop can take; the rest fails before anything is made for it."""
+    refused = limits.refusals(book)
+    summary = sell(book.without(refused), concurrency)
+    summary.failures = refused | summary.failures
+    return summary
+
+
+def sell(book: Book, concurrency: int) -> Summary:
     environment.load()
     if not book.invoices:
-        return Summary(book.skipped)
+        return Summary.of(book)
     try:
         return run_of(book, concurrency)
     except Unreachable as exc:
@@ -83,9 +94,12 @@ def run_of(book: Book, concurrency: int) -> Summary:
 
 
 def setting(name: str) -> str:
-    if not (value := os.environ.get(name)):
-        raise Problem(f"{name} is not set; make start writes it to .run/env")
-    return value
+    if value := os.environ.get(name):
+        return value
+    file = environment.run_dir() / "env"
+    if file.exists():
+        raise Problem(f"{name} is not set, and not in {file}; make start writes it")
+    raise Problem(f"{name} is not set and nothing runs here; run make start first")
 
 
 def report(summary: Summary, as_json: bool) -> None:

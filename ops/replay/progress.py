@@ -32,7 +32,9 @@ class Phases(Protocol):
 
 class RateColumn(ProgressColumn):
     def render(self, task: Task) -> Text:
-        return Text(f"{task.finished_speed or task.speed or 0:,.1f}/s")
+        """Over all the time it took: what is done at once has no speed for rich."""
+        seconds = task.finished_time if task.finished else task.elapsed
+        return Text(rate(task.completed, seconds or 0.0))
 
 
 class Bars:
@@ -59,6 +61,12 @@ def columns() -> tuple[ProgressColumn, ...]:
     )
 
 
+def rate(done: float, seconds: float) -> str:
+    """Slow work shows two places, or it would look like none."""
+    speed = done / seconds if seconds else 0.0
+    return f"{speed:,.2f}/s" if 0 < speed < 1 else f"{speed:,.1f}/s"
+
+
 @dataclass
 class Count:
     name: str
@@ -68,9 +76,8 @@ class Count:
 
     def line(self, now: float) -> str:
         seconds = now - self.began
-        rate = self.done / seconds if seconds else 0.0
         far = f"{self.done:,}/{self.total:,}"
-        return f"{self.name}: {far} in {seconds:.1f} s ({rate:,.1f}/s)"
+        return f"{self.name}: {far} in {seconds:.1f} s ({rate(self.done, seconds)})"
 
 
 class Lines:

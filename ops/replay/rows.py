@@ -5,6 +5,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from reprlib import repr as excerpt
+
+from ops.replay.source import LONGEST_LINE, OVERLONG
 
 COLUMNS = (
     "InvoiceNo",
@@ -16,8 +19,9 @@ COLUMNS = (
     "Country",
 )
 ABSURD_POUNDS = Decimal(1_000_000)
+MOST_DIGITS = 9
 
-WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,9}")
+WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+")
 DECIMAL_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]{1,3})?", re.I)
 GOODS = re.compile(r"[0-9]{5}")
 
@@ -74,13 +78,15 @@ def cells(raw: bytes) -> list[str]:
 
     Read so, a quote nobody closes costs its own line and not the rest of the file.
     """
+    if raw == OVERLONG:
+        raise Malformed(f"longer than {LONGEST_LINE:,} bytes")
     try:
         text = raw.decode()
         found = next(csv.reader([text], strict=True), [])
     except (UnicodeDecodeError, csv.Error) as exc:
         raise Malformed(str(exc)) from None
     if "\0" in text:
-        raise Malformed("a NUL")
+        raise Malformed("it holds a NUL")
     return [cell.strip() for cell in found]
 
 
@@ -100,15 +106,17 @@ def row_of(told: dict[str, str]) -> Row:
 
 def whole_number(text: str) -> int:
     if not WHOLE_NUMBER.fullmatch(text):
-        raise Malformed(f"{text!r} is no number of pieces")
+        raise Malformed(f"quantity {excerpt(text)} is not a whole number")
+    if len(text.lstrip("+-")) > MOST_DIGITS:
+        raise Malformed(f"quantity {excerpt(text)} has more than {MOST_DIGITS} digits")
     return int(text)
 
 
 def pence_of(text: str) -> int:
     """Pounds in words to pence, half a penny up."""
     if not DECIMAL_NUMBER.fullmatch(text):
-        raise Malformed(f"{text!r} is no price")
+        raise Malformed(f"price {excerpt(text)} is not a decimal number")
     pounds = Decimal(text)
     if abs(pounds) >= ABSURD_POUNDS:
-        raise Malformed(f"nobody charges {text}")
+        raise Malformed(f"price {excerpt(text)} is not below {ABSURD_POUNDS:,} pounds")
     return int(pounds.quantize(Decimal("0.01"), ROUND_HALF_UP).scaleb(2))

@@ -67,7 +67,7 @@ class Run:
 
         # What is sold by now has to be told, even if the gateway goes away.
         outcomes = self._each("orders", self.book.invoices, place, fatal=())
-        summary = Summary(self.book.skipped)
+        summary = Summary.of(self.book)
         for number, invoice in self.book.invoices.items():
             buyer = self.accounts.buyer(invoice)
             summary.enter(number, buyer.email, outcomes[number])

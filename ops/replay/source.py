@@ -9,22 +9,24 @@ from typing import BinaryIO, cast
 BOM = b"\xef\xbb\xbf"
 GZIP = b"\x1f\x8b"
 LONGEST_LINE = 64 * 1024
-# What is longer than any line of this form stands in as something unreadable,
-# so that a file without line ends cannot fill the memory.
-OVERLONG = b"\0"
+# Stands in for what is longer than any line of this form, so that a file without
+# line ends cannot fill the memory.
+OVERLONG = b"\0overlong"
 
 
 class UnreadableFile(Exception):
     """The file gives no lines at all, or stops giving them half-way."""
 
 
-def lines(path: Path) -> Iterator[bytes]:
-    """Every line that has something on it, without its end."""
+def lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Every line that has something on it, without its end, as an editor counts."""
     try:
         with path.open("rb") as file:
             packed = file.peek(2).startswith(GZIP)
             stream = gzip.GzipFile(fileobj=file) if packed else file
-            yield from filter(None, map(bytes.strip, pieces(cast(BinaryIO, stream))))
+            for number, piece in enumerate(pieces(cast(BinaryIO, stream)), 1):
+                if line := piece.strip():
+                    yield number, line
     except (OSError, EOFError, zlib.error) as exc:
         raise UnreadableFile(getattr(exc, "strerror", None) or str(exc)) from exc
 

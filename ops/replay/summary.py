@@ -1,17 +1,19 @@
 """What stands in the shop after a replay, and what does not."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ops.replay.complaints import told
+from ops.replay.invoices import Book
 from ops.replay.orders import Sale
 from ops.replay.refusals import Refused, printable
-
-MOST_FAILURES_TOLD = 20
 
 
 @dataclass
 class Summary:
     skipped: dict[str, int]
+    malformed: dict[int, str]
     orders: int = 0
     lines: int = 0
     units: int = 0
@@ -21,6 +23,11 @@ class Summary:
     products: set[str] = field(default_factory=set)
     customers: set[str] = field(default_factory=set)
     failures: dict[str, Refused] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, book: Book) -> "Summary":
+        """Nothing is sold yet; what the file holds is known."""
+        return cls(book.skipped, book.malformed)
 
     def enter(self, invoice: str, customer: str, outcome: Sale | Refused) -> None:
         if isinstance(outcome, Refused):
@@ -72,10 +79,9 @@ class Summary:
         ]
         return "\n".join(f"{name:<22}{value}" for name, value in rows)
 
-    def complaints(self) -> list[str]:
-        """One line for each invoice that became no order, while they can be read."""
-        told = list(self.failures.items())[:MOST_FAILURES_TOLD]
-        lines = [f"invoice {printable(number)}: {why}" for number, why in told]
-        if untold := len(self.failures) - len(told):
-            lines.append(f"… and {untold:,} more")
-        return lines
+    def complaints(self) -> Iterator[str]:
+        """A line of the file nobody could read may be half of an invoice that sold."""
+        spoilt = (f"line {n}: malformed: {why}" for n, why in self.malformed.items())
+        yield from told(spoilt, self.skipped["malformed"])
+        failed = (f"invoice {printable(n)}: {why}" for n, why in self.failures.items())
+        yield from told(failed, len(self.failures))

@@ -86,8 +86,7 @@ def test_an_event_survives_processes_that_die_with_it(broker, container_factory)
 
 
 def drop_unacknowledged(broker, queue):
-    """Take a message and die: what the broker sees of a process that was killed."""
+    """Take a message and be gone: what the broker sees of a process that was killed."""
     with Connection(broker) as connection:
         taken = connection.default_channel.basic_get(f"{queue}.on_thing_happened")
         assert taken, "the event is not there"
-        connection.collapse()

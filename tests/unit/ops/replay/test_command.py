@@ -70,7 +70,9 @@ def told(result):
 
 
 def complaints(result):
-    return [s for s in result.stderr.splitlines() if s.startswith(("invoice", "…"))]
+    """What comes after the line of the last phase."""
+    kinds = ("line", "invoice", "…")
+    return [s for s in result.stderr.splitlines() if s.startswith(kinds)]
 
 
 class TestOneReplay:
@@ -85,7 +87,7 @@ class TestOneReplay:
 
         assert len(result.stdout.splitlines()) == 1
         phases = [line.partition(":")[0] for line in result.stderr.splitlines()]
-        assert phases == ["sellers", "products", "customers", "orders"]
+        assert phases == ["sellers", "products", "customers", "orders", "line 11"]
 
     def test_a_person_reads_a_table(self, run, file):
         table = " ".join(run(file).stdout.split())
@@ -233,7 +235,7 @@ class TestTheSameFileAgain:
         result = run(file, "--json")
 
         assert result.summary["failed"] == 1
-        assert complaints(result)[0].startswith("invoice 3: - repriced: 44321B-275")
+        assert complaints(result)[1].startswith("invoice 3: - repriced: 44321B-275")
 
 
 class TestTrouble:
@@ -292,7 +294,8 @@ class TestTrouble:
         result = run(file, "--json", "--concurrency", "1")
 
         assert complaints(result) == [
-            "invoice 1: 402 payment_declined: The bank said ?[31mno"
+            "line 11: malformed: 4 columns, not 8",
+            "invoice 1: 402 payment_declined: The bank said ?[31mno",
         ]
         assert result.exit_code == 1
         assert told(result)["orders"] == 3
@@ -307,19 +310,6 @@ class TestTrouble:
         assert result.summary["failed"] == 25
         assert len(complaints(result)) == 21
         assert complaints(result)[-1] == "… and 5 more"
-
-    def test_what_the_shop_does_not_take_fails_alone(self, run, sheet):
-        path = sheet(
-            "1,12345,CUP,10001,3/4/21 9:30,0.01,1,EIRE",
-            "2,12345,CUP,10000,3/4/21 9:30,0.01,1,EIRE",
-        )
-
-        result = run(path, "--json")
-
-        assert result.summary["orders"] == 1
-        assert (
-            "invoice 1: 422 invalid: {'items.0.quantity': 'too many'}" in result.stderr
-        )
 
     def test_a_product_refused_fails_its_invoices_only(self, run, file, gateway):
         gateway.faults["POST /v1/products"] += ["declined"]
@@ -386,7 +376,81 @@ class TestTrouble:
         result = run(file, "--json", "--concurrency", "1")
 
         assert (result.summary["orders"], result.summary["failed"]) == (1, 3)
-        assert all(" - unreachable: " in line for line in complaints(result))
+        assert all(" - unreachable: " in line for line in complaints(result)[1:])
+
+
+def cups(invoice, quantity, code="12345"):
+    return f"{invoice},{code},CUP,{quantity},3/4/21 9:30,0.01,{invoice},EIRE"
+
+
+class TestBeyondTheLimits:
+    def test_too_many_pieces_fail_alone(self, run, sheet, gateway):
+        path = sheet(cups(1, 10_000), cups(2, 10_000), cups(1, 1))
+
+        result = run(path, "--json")
+
+        assert complaints(result) == [
+            "invoice 1: - too_many_pieces: "
+            "10,001 of 12345-1; the shop takes 10,000 in one order"
+        ]
+        assert (result.exit_code, result.summary["failed"]) == (1, 1)
+        assert (result.summary["orders"], result.summary["units"]) == (1, 10_000)
+        assert set(gateway.on_hand.values()) == {0}
+
+    def test_too_many_lines_fail_alone(self, run, sheet, gateway):
+        lines = [cups(1, 1, 10_000 + n) for n in range(1_001)]
+
+        result = run(sheet(*lines, cups(2, 3, 10_000)), "--json")
+
+        assert complaints(result) == [
+            "invoice 1: - too_many_lines: "
+            "1,001 products; the shop takes 1,000 in one order"
+        ]
+        assert (result.exit_code, result.summary["failed"]) == (1, 1)
+        assert [p["sku"] for p in gateway.products.values()] == ["10000-1"]
+        assert set(gateway.on_hand.values()) == {0}
+
+    def test_nothing_and_nobody_is_made_for_it(self, run, sheet, gateway):
+        run(sheet(cups(1, 10_001, "55555"), cups(2, 1)))
+
+        assert [p["sku"] for p in gateway.products.values()] == ["12345-1"]
+        assert len(gateway.sellers) == 1
+        assert "customer-1@replay.example" not in gateway.users
+
+    def test_if_there_is_no_other_the_shop_is_not_asked(self, run, sheet, gateway):
+        result = run(sheet(cups(1, 10_001)), "--json")
+
+        assert (result.exit_code, result.summary["failed"]) == (1, 1)
+        assert gateway.requests == []
+
+    def test_it_is_told_beside_what_the_gateway_refused(self, run, sheet, gateway):
+        gateway.faults["POST /v1/orders"] += ["declined"]
+
+        result = run(sheet(cups(1, 1), cups(2, 10_001)), "--json")
+
+        assert (result.summary["failed"], len(complaints(result))) == (2, 2)
+
+
+class TestMalformedLines:
+    def test_each_is_told_with_its_reason(self, run, sheet):
+        result = run(sheet(cups(1, 1), cups(1, "abc"), "word"), "--json")
+
+        assert complaints(result) == [
+            "line 3: malformed: quantity 'abc' is not a whole number",
+            "line 4: malformed: 1 columns, not 8",
+        ]
+        assert (result.exit_code, result.summary["orders"]) == (0, 1)
+        assert result.summary.keys() == {*SUMMARY, "seconds"}
+
+    def test_many_are_counted(self, run, sheet):
+        result = run(sheet(*[cups(1, "abc")] * 1_025), "--json")
+
+        assert len(complaints(result)) == 21
+        assert complaints(result)[-1] == "… and 1,005 more"
+        assert result.summary["skipped"]["malformed"] == 1_025
+
+    def test_as_many_as_are_told_leave_no_rest(self, run, sheet):
+        assert len(complaints(run(sheet(*["word"] * 20)))) == 20
 
 
 class TestBeforeAnythingIsSold:
@@ -424,7 +488,19 @@ class TestBeforeAnythingIsSold:
     def test_no_setting(self, run, file, environment, name):
         environment.delenv(name)
 
-        assert f"{name} is not set" in self.one_line(run(file))
+        assert self.one_line(run(file)) == (
+            f"Error: {name} is not set and nothing runs here; run make start first"
+        )
+
+    @pytest.mark.parametrize("name", ["REPLAY_SECRET", "SHOPNOW_URL"])
+    def test_a_setting_the_stack_did_not_write(
+        self, run, file, environment, tmp_path, name
+    ):
+        environment.delenv(name)
+        (tmp_path / "env").write_text("OTHER=x\n")
+        environment.setenv("OTHER", "x")
+
+        assert f"{name} is not set, and not in {tmp_path}" in self.one_line(run(file))
 
     def test_settings_are_those_of_the_stack(
         self, run, file, environment, tmp_path, server

@@ -107,6 +107,42 @@ class TestSorting:
         assert skipped(book) == {"malformed": 1}
         assert list(book.invoices) == ["2"]
 
+    @pytest.mark.parametrize(
+        ("line", "why"),
+        [
+            ("1,12345,TEA,2", "4 columns, not 8"),
+            (tea(quantity="abc"), "quantity 'abc' is not a whole number"),
+            (tea(quantity="6.0"), "quantity '6.0' is not a whole number"),
+            (tea(quantity="1" * 10), "quantity '1111111111' has more than 9 digits"),
+            (tea(price="free"), "price 'free' is not a decimal number"),
+            (tea(price="1e7"), "price '1e7' is not below 1,000,000 pounds"),
+            (tea(description="T\0A"), "it holds a NUL"),
+            (tea(description="T" * 200_000), "longer than 65,536 bytes"),
+        ],
+    )
+    def test_why_is_known_of_a_malformed_line(self, sheet, line, why):
+        assert invoices.read(sheet(line)).malformed == {2: why}
+
+    def test_lines_are_numbered_as_an_editor_does(self, tmp_path):
+        path = tmp_path / "invoices.csv"
+        endless = b"x" * (3 * LONGEST_LINE)
+        path.write_bytes(b"\r\n".join((b"", HEADER, b"", endless, b" ", b"bad", b"")))
+
+        assert list(invoices.read(path).malformed) == [4, 6]
+
+    def test_what_a_line_says_cannot_steer_the_terminal_or_fill_it(self, sheet):
+        rude = sheet(tea(quantity="\x1b[31m"), tea(quantity="x" * 5_000))
+
+        for why in invoices.read(rude).malformed.values():
+            assert why.isprintable()
+            assert why.endswith("is not a whole number")
+            assert len(why) < 80
+
+    def test_reasons_nobody_will_be_told_are_not_kept(self, sheet):
+        book = invoices.read(sheet(*["bad"] * 500))
+
+        assert (len(book.malformed), skipped(book)) == (20, {"malformed": 500})
+
     def test_what_is_no_utf_8_is_malformed(self, tmp_path):
         path = tmp_path / "invoices.csv"
         path.write_bytes(HEADER + b"\n" + TEA.encode() + b"\n1,12345,\xa31\n")
@@ -243,6 +279,16 @@ class TestGathering:
 
         assert book.demand() == {Product("12345", 150): {"1": 4, "2": 2}}
 
+    def test_without_an_invoice_its_products_are_not_needed(self, sheet):
+        book = invoices.read(
+            sheet(TEA, tea(invoice="2"), tea(invoice="2", code="77777"))
+        )
+
+        rest = book.without({"2"})
+
+        assert list(rest.invoices) == ["1"]
+        assert rest.demand() == {Product("12345", 150): {"1": 2}}
+
     def test_the_code_begins_with_its_seller(self):
         assert Product("44321B", 250).seller == "44"
 
@@ -296,7 +342,7 @@ def sold_lines(book, lines):
     sold = 0
     for line in lines:
         before = sum(alone.skipped.values())
-        alone.enter(line, layout)
+        alone.enter(1, line, layout)
         sold += sum(alone.skipped.values()) == before
     assert alone.invoices == book.invoices
     return sold

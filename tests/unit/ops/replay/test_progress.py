@@ -1,8 +1,10 @@
 import io
 
+import pytest
 from rich.console import Console
+from rich.progress import Progress
 
-from ops.replay.progress import Bars, Lines, for_stderr
+from ops.replay.progress import Bars, Lines, RateColumn, for_stderr, rate
 
 
 class Clock:
@@ -68,6 +70,40 @@ def test_two_phases_follow_each_other_on_one_terminal():
             advance()
 
     assert "products" in console.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("done", "seconds", "shown"),
+    [
+        (1, 0.25, "4.0/s"),
+        (1, 0.0005, "2,000.0/s"),
+        (1, 25.0, "0.04/s"),
+        (0, 3.0, "0.0/s"),
+    ],
+)
+def test_a_rate_is_that_of_the_time_it_took(done, seconds, shown):
+    assert rate(done, seconds) == shown
+
+
+def test_a_phase_of_one_has_a_rate_on_a_terminal_and_keeps_it():
+    clock = Clock()
+    bar = Progress(get_time=clock)
+    task = bar.add_task("sellers", total=1)
+    clock.now += 0.5
+    bar.advance(task)
+    clock.now += 60
+
+    assert RateColumn().render(bar.tasks[0]).plain == "2.0/s"
+
+
+def test_a_bar_under_way_shows_the_rate_so_far():
+    clock = Clock()
+    bar = Progress(get_time=clock)
+    task = bar.add_task("sellers", total=9)
+    clock.now += 2
+    bar.advance(task, 3)
+
+    assert RateColumn().render(bar.tasks[0]).plain == "1.5/s"
 
 
 def test_a_log_gets_lines():
