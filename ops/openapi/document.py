@@ -28,7 +28,7 @@ A marketplace: sellers offer products, customers order them.
   get the same answer again, with `Idempotent-Replayed: true`.
 - **Problems** are `application/problem+json` (RFC 9457). Decide by `code`; quote the
   `request_id` when you ask for help.
-- **Payment tokens** of the test provider: `tok_visa` pays; `tok_declined` and
+- **Payment tokens** of the sandbox provider: `tok_visa` pays; `tok_declined` and
   `tok_insufficient_funds` do not; `tok_flaky` fails once; `tok_timeout` never answers.
 """
 
