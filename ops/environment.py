@@ -4,6 +4,8 @@ import os
 import shlex
 from pathlib import Path
 
+from ops.errors import Problem
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -11,12 +13,18 @@ def run_dir() -> Path:
     return Path(os.environ.get("SHOPNOW_RUN_DIR", ROOT / ".run")).resolve()
 
 
-def load() -> None:
-    """Fill ``os.environ`` from the run directory's ``env``; what is set stays."""
+def load(*needed: str) -> None:
+    """Fill ``os.environ`` from the run directory's ``env``; what is set stays.
+
+    Raise when one of those that are ``needed`` is not set then.
+    """
     file = run_dir() / "env"
     if file.exists():
         for name, value in read(file).items():
             os.environ.setdefault(name, value)
+    for name in needed:
+        if not os.environ.get(name):
+            raise Problem(f"{name} is not set and nothing runs here; make start")
 
 
 def read(file: Path) -> dict[str, str]:

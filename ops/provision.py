@@ -9,6 +9,7 @@ import click
 from ops.errors import Problem
 from ops.stack.servers import consul, mongo, postgres, rabbitmq
 
+PLACES = ("RABBITMQ_ADMIN_URI", "POSTGRES_ADMIN_URI", "MONGO_ADMIN_URI", "CONSUL_URI")
 DATABASES = ("AUTH_DB_URI", "USER_DB_URI", "ORDER_DB_URI")
 
 
@@ -22,6 +23,8 @@ def provision() -> None:
     GATEWAY_AMQP_URI, AUTH_SERVICE_AMQP_URI and so on.
     """
     environ = os.environ
+    if not any(environ.get(name) for name in PLACES):
+        raise Problem(f"set one of {', '.join(PLACES)}; shopnow provision --help")
     if admin := environ.get("RABBITMQ_ADMIN_URI"):
         plan = rabbitmq.definitions()
         rabbitmq.provision(admin, plan, broker_passwords(plan, environ))

@@ -105,7 +105,7 @@ class Child:
         return f"{self.name} {how}: {self.last_words()}"
 
     def last_words(self) -> str:
-        said = logs.last_line(self.log, self.log_start) or "it said nothing"
+        said = logs.last_words(self.log, self.log_start) or "it said nothing"
         return f"{said} ({logs.shown(self.log)})"
 
 

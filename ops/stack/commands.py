@@ -6,7 +6,7 @@ from collections.abc import Callable
 import click
 
 from ops.errors import Problem
-from ops.stack import detached, ending, install, report
+from ops.stack import detached, ending, given, install, report
 from ops.stack.logs import Follower
 from ops.stack.plan import Plan
 from ops.stack.progress import tell
@@ -37,6 +37,12 @@ def run(only: tuple[str, ...], quiet: bool) -> None:
 @parts
 def start(only: tuple[str, ...]) -> None:
     """Do the same in the background."""
+    settings = Settings.load(os.environ)
+    state = State.read(settings.run_dir)
+    if state.is_open(only):
+        report.show_addresses(state, settings.run_dir)
+        tell(f"already running: {state.summary()}")
+        return
     plan = prepare(only)
     detached.start(plan.run_dir, only)
     report.show_addresses(State.read(plan.run_dir), plan.run_dir)
@@ -54,7 +60,8 @@ def stop() -> None:
 def status(context: click.Context) -> None:
     """Show what runs; exit code 3 when that is not all of it."""
     state = State.read(Settings.load(os.environ).run_dir)
-    report.show_processes(state)
+    if state.keeper() or any(state.left_over()):
+        report.show_processes(state)
     tell(state.summary())
     if not state.is_whole():
         context.exit(NOT_RUNNING)
@@ -76,7 +83,11 @@ def install_programs(only: tuple[str, ...]) -> None:
 def prepare(only: tuple[str, ...]) -> Plan:
     settings = Settings.load(os.environ)
     demand_stopped(settings)
+    given.demand_reachable(settings.given)
     plan = Plan(settings, only)
+    # What a killed supervisor has left holds ports, and is ended before they are taken.
+    if not any(State.read(settings.run_dir).left_over()):
+        plan.demand_ports()
     install.ensure(plan.servers)
     return plan
 

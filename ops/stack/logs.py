@@ -1,20 +1,21 @@
-"""The logs of the local stack: the last line of one, and following many at once."""
+"""The logs of the local stack: the end of one, and following many at once."""
 
 import os
 from pathlib import Path
 
 import click
 
-TAIL_BYTES = 8192
+from ops.stack import lines
+
+TAIL_BYTES = 32_768
 
 
-def last_line(file: Path, start: int = 0) -> str:
-    """The last line with something on it that was written after ``start``."""
+def last_words(file: Path, start: int = 0) -> str:
+    """What the end of that which was written after ``start`` comes to, in one line."""
     with file.open("rb") as log:
         size = log.seek(0, os.SEEK_END)
         log.seek(max(start, size - TAIL_BYTES))
-        lines = log.read().decode(errors="replace").split("\n")
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+        return lines.gist(log.read().decode(errors="replace").split("\n"))
 
 
 def shown(file: Path) -> str:
@@ -49,6 +50,7 @@ class Follower:
 
     def print_news(self) -> None:
         for name, tail in self.tails.items():
-            prefix = click.style(f"{name:{self.width}} | ", dim=True)
             for line in tail.lines():
-                click.echo(prefix + line)
+                shown = lines.readable(f"{name:{self.width}}", line)
+                if shown is not None:
+                    click.echo(shown)

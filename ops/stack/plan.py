@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from ops.errors import Problem
-from ops.stack import secrets
+from ops.stack import ports, secrets
 from ops.stack.child import Command
 from ops.stack.server import Server
 from ops.stack.servers import Servers
@@ -55,6 +55,9 @@ class Plan:
         names = [name for server in self.servers for name in server.port_names]
         names += [name for name in self.processes if name in self.settings.ports]
         return {name: self.settings.ports[name] for name in names}
+
+    def demand_ports(self) -> None:
+        ports.demand_free(self.ports, {"gateway": self.settings.gateway_host})
 
     @cached_property
     def variables(self) -> dict[str, str]:

@@ -50,6 +50,12 @@ class State:
         services, servers = self.left_over()
         return self.phase == "ready" and len(services + servers) == written > 0
 
+    def is_open(self, parts: Iterable[str] = ()) -> bool:
+        """Whether it is kept, ready, and ``parts`` are among what it runs."""
+        names = {each["name"] for each in [*self.servers, *self.services]}
+        running = {name.partition(".")[0] for name in names}
+        return self.phase == "ready" and bool(self.keeper()) and running >= {*parts}
+
     def summary(self) -> str:
         """How it stands, in one line."""
         if keeper := self.keeper():

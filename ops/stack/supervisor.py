@@ -5,7 +5,6 @@ from collections.abc import Callable
 from threading import Event
 
 from ops.errors import Problem
-from ops.stack import ports
 from ops.stack.opening import Opening
 from ops.stack.plan import Plan
 from ops.stack.progress import tell
@@ -28,9 +27,7 @@ class Supervisor:
         """Start, watch, stop.  What ``on_ready`` returns is called in between."""
         with exclusive(self.run_dir):
             self.sweep()
-            ports.demand_free(
-                self.plan.ports, {"gateway": self.plan.settings.gateway_host}
-            )
+            self.plan.demand_ports()
             for number in SIGNALS:
                 signal.signal(number, lambda *_: self.stopping.set())
             try:

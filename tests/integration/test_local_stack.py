@@ -40,7 +40,8 @@ def test_it_stops_without_a_trace(small):
 
     assert small.living() == []
     assert not [p for p in pids if psutil.pid_exists(p) and is_running(p)]
-    assert small.shopnow("stack", "status").returncode == 3
+    status = small.shopnow("stack", "status")
+    assert (status.returncode, status.stdout) == (3, "not running\n")
 
 
 def is_running(pid: int) -> bool:
@@ -77,9 +78,17 @@ def test_ctrl_c_is_a_clean_stop(small):
 def test_a_second_start_says_that_it_runs(small):
     small.start("consul")
     again = small.shopnow("stack", "start")
-    assert again.returncode == 1
+    assert again.returncode == 0
     assert "already running" in again.stdout
     assert f"http://127.0.0.1:{small.settings.ports['consul']}/ui" in again.stdout
+    assert small.living() == ["consul"]
+
+
+def test_it_does_not_start_more_while_it_runs(small):
+    small.start("consul")
+    more = small.shopnow("stack", "start", "redis")
+    assert more.returncode == 1
+    assert "already running" in more.stdout
     assert small.living() == ["consul"]
 
 
@@ -159,10 +168,20 @@ def kill_supervisor(stack: PrivateStack) -> None:
 
 
 def test_a_server_with_a_uri_is_not_started(small):
-    elsewhere = "redis://elsewhere.example:6379/0"
-    small.start("redis", "consul", REDIS_URI=elsewhere)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        elsewhere = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
+        small.start("redis", "consul", REDIS_URI=elsewhere)
     assert small.living() == ["consul"]
     assert f"REDIS_URI={elsewhere}\n" in (small.run_dir / "env").read_text()
+
+
+def test_a_uri_that_leads_nowhere_is_one_line_and_nothing_is_started(small):
+    done = small.shopnow("stack", "start", "consul", AMQP_URI="rubbish")
+    assert done.returncode == 1
+    assert done.stdout == (
+        "Error: AMQP_URI does not lead to a broker: it does not begin with amqp://\n"
+    )
+    assert small.living() == []
 
 
 def test_the_replica_set_follows_a_changed_port(small):

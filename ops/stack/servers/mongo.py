@@ -30,6 +30,8 @@ PARAMETERS = {
     # By default a primary lingers for 15 s for clients that find another one.
     "shutdownTimeoutMillisForSignaledShutdown": 100,
     "diagnosticDataCollectionEnabled": "false",
+    # The locks of a service that was killed would outlive it for a minute.
+    "transactionLifetimeLimitSeconds": 6,
 }
 
 

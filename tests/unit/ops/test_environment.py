@@ -1,6 +1,9 @@
 import os
 
+import pytest
+
 from ops import environment
+from ops.errors import Problem
 
 
 def test_what_is_set_stays(tmp_path, monkeypatch):
@@ -18,3 +21,10 @@ def test_what_is_set_stays(tmp_path, monkeypatch):
 def test_no_stack_is_no_trouble(tmp_path, monkeypatch):
     monkeypatch.setenv("SHOPNOW_RUN_DIR", str(tmp_path))
     environment.load()
+
+
+def test_what_is_needed_is_asked_for_by_name(tmp_path, monkeypatch):
+    monkeypatch.setenv("SHOPNOW_RUN_DIR", str(tmp_path))
+    monkeypatch.delenv("ORDER_DB_URI", raising=False)
+    with pytest.raises(Problem, match=r"ORDER_DB_URI is not set .* make start"):
+        environment.load("ORDER_DB_URI")

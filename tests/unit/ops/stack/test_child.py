@@ -6,7 +6,7 @@ import pytest
 
 from ops.errors import Problem
 from ops.stack.child import Child, Command, end
-from ops.stack.logs import last_line
+from ops.stack.logs import last_words
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_who_does_not_listen_is_killed(spawn, monkeypatch):
     monkeypatch.setattr("ops.stack.child.GRACE_SECONDS", 0.2)
     deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
     child = spawn(f"{deaf}; print('deaf', flush=True); signal.pause()")
-    while not last_line(child.log):
+    while not last_words(child.log):
         sleep(0.01)
     end([child])
     await_end(child)

@@ -1,0 +1,62 @@
+"""The Nameko shell, whose own banner would show the broker's password."""
+
+import os
+import sys
+from io import StringIO
+from typing import Any
+from urllib.parse import urlsplit
+
+from amqp.exceptions import AMQPError
+from nameko.cli.shell import ShellRunner, make_nameko_helper
+from nameko.cli.utils import setup_config
+
+from ops.errors import Problem
+from ops.stack.given import KINDS, trouble_with
+from ops.stack.settings import ROOT
+
+CONFIG = ROOT / "ops/shell.yml"
+
+
+def run(code: str | None) -> None:
+    """Ask for code until there is no more of it; or run ``code``."""
+    uri = os.environ["AMQP_URI"]
+    helper = connect(uri)
+    runner = ShellRunner(banner(uri), {"n": helper})
+    try:
+        if code is None:
+            runner.start_shell(None)
+        else:
+            perform(runner, code)
+    finally:
+        helper.disconnect()
+
+
+def connect(uri: str) -> Any:
+    if trouble := trouble_with(uri, KINDS["AMQP_URI"]):
+        raise Problem(f"AMQP_URI: {trouble}; nothing runs here; make start")
+    with CONFIG.open() as file:
+        setup_config(file)
+    try:
+        return make_nameko_helper()
+    except (AMQPError, OSError) as trouble:
+        raise Problem(f"the broker at {place(uri)} refuses: {trouble}") from None
+
+
+def perform(runner: ShellRunner, code: str) -> None:
+    """As if it was piped in: the values of expressions are shown."""
+    sys.stdin = StringIO(f"{code}\n")
+    try:
+        runner.plain()
+    except Exception:
+        # The shell has shown its traceback.
+        sys.exit(1)
+
+
+def banner(uri: str) -> str:
+    return f"Nameko shell on {place(uri)}: n.rpc.order_service.get_order(...)"
+
+
+def place(uri: str) -> str:
+    """Where the broker is, and nothing of who we are there."""
+    address = urlsplit(uri)
+    return f"{address.netloc.rpartition('@')[2]}{address.path}"
