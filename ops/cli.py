@@ -43,6 +43,15 @@ def migrate() -> None:
 
 
 @main.command()
+@click.argument("database", type=click.Choice(["auth", "users", "orders"]))
+@click.argument("message")
+def revise(database: str, message: str) -> None:
+    """Write the migration that takes DATABASE from its head to the models."""
+    environment.load(*DATABASES)
+    import_module("ops.migrate").revise(database, message)
+
+
+@main.command()
 def seed() -> None:
     """Fill the demo catalogue and make the demo accounts."""
     environment.load("AUTH_DB_URI", "USER_DB_URI", "PRODUCT_MONGO_URI")

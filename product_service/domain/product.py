@@ -32,10 +32,6 @@ class Product:
     reserved: int = 0
 
     @property
-    def on_hand(self) -> int:
-        return self.available + self.reserved
-
-    @property
     def for_sale(self) -> bool:
         return self.status is Status.ACTIVE and self.seller_active
 
