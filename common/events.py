@@ -21,6 +21,7 @@ from kombu import Queue
 from nameko.amqp.consume import Consumer
 from nameko.events import EventHandler
 
+from common.errors import Unavailable
 from common.ids import new_id
 from common.outages import OUTAGES, answering_outages
 from common.schemas import iso
@@ -140,7 +141,7 @@ def outlasting_outages(method: Callable[..., Any]) -> Callable[..., Any]:
         for pause in pauses():
             try:
                 return method(*args, **kwargs)
-            except tuple(OUTAGES) as outage:
+            except tuple(OUTAGES | {Unavailable}) as outage:
                 if waited > OUTAGE_SECONDS:
                     raise
                 log.warning("%s waits: %s", method.__name__, type(outage).__name__)

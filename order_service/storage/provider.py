@@ -59,8 +59,10 @@ class OrderDoor:
     @contextmanager
     def transaction(self) -> Iterator[OrderRepository]:
         with transaction(self.database) as session:
-            yield OrderRepository(session, self.correlation_id)
-        self.wake()
+            orders = OrderRepository(session, self.correlation_id)
+            yield orders
+        if orders.has_news:
+            self.wake()
 
 
 class CartStore(Redis):

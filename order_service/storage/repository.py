@@ -36,6 +36,7 @@ class Claim:
 class OrderRepository:
     def __init__(self, session: Session, correlation_id: str | None = None) -> None:
         self.session, self.correlation_id = session, correlation_id
+        self.has_news = False
 
     def next_number(self) -> str:
         return str(self.session.scalar(select(ORDER_NUMBERS.next_value())))
@@ -117,6 +118,7 @@ class OrderRepository:
             setattr(row, name, value)
         while order.events:
             event = order.events.pop(0)
+            self.has_news = True
             self.session.add(
                 outbox_row(OutboxRow, event, order.id, now, self.correlation_id)
             )

@@ -6,7 +6,7 @@ import eventlet
 import pytest
 
 import common.database  # noqa: F401 - counts timeouts as outages
-from common.errors import Unavailable
+from common.errors import Unavailable, service_unavailable
 from common.events import TRIES, outlasting_outages, pauses, persevering
 from common.outages import answering_outages, count_as_outage
 
@@ -44,10 +44,11 @@ def test_a_bug_stays_a_bug():
         answering_outages(failing(1, ZeroDivisionError()))()
 
 
-def test_an_event_waits_for_the_server_it_needs(monkeypatch):
+@pytest.mark.parametrize("outage", [ServerAway(), service_unavailable()])
+def test_an_event_waits_for_the_server_it_needs(monkeypatch, outage):
     monkeypatch.setattr("time.sleep", lambda seconds: None)
 
-    assert outlasting_outages(failing(3, ServerAway()))() == 4
+    assert outlasting_outages(failing(10, outage))() == 11
 
 
 def test_an_event_does_not_wait_for_ever(monkeypatch):
