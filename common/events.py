@@ -19,7 +19,7 @@ from typing import Any
 from amqp.exceptions import ConnectionError as AMQPConnectionError
 from kombu import Queue
 from nameko.amqp.consume import Consumer
-from nameko.events import EventHandler
+from nameko.events import BROADCAST, EventHandler
 
 from common.errors import Unavailable
 from common.ids import new_id
@@ -158,3 +158,21 @@ def pauses() -> Iterator[float]:
     while True:
         yield pause
         pause = min(pause * 2, LONGEST_PAUSE)
+
+
+class BroadcastHandler(EventHandler):
+    """Hears what is announced while it runs; nothing is kept for later."""
+
+    def __init__(self, source_service: str, event_type: str, **options: Any) -> None:
+        super().__init__(
+            source_service,
+            event_type,
+            handler_type=BROADCAST,
+            reliable_delivery=False,
+            **options,
+        )
+
+
+def broadcast_handler(source_service: str, event_type: str) -> Callable[..., Any]:
+    """An entrypoint, in every process, for what another service announces."""
+    return BroadcastHandler.decorator(source_service, event_type)
