@@ -59,11 +59,14 @@ class Registration(DependencyProvider):
     def start(self) -> None:
         self.beating = self.container.spawn_managed_thread(self.run)
 
-    def stop(self) -> None:
+    def leave(self) -> None:
+        """Be found no more, before the work ends."""
         self.beating.kill()
-        self.broker.close()
         with quietly("could not deregister"), eventlet.Timeout(PROBE_SECONDS):
             self.consul.agent.service.deregister(self.id)
+
+    def stop(self) -> None:
+        self.broker.close()
 
     def get_dependency(self, worker_ctx: WorkerContext) -> "Directory":
         return self.directory

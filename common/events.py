@@ -10,17 +10,16 @@ must be idempotent on the envelope's ``id``.
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import datetime
 from functools import wraps
 from itertools import islice
 from typing import Any
 
-from amqp.exceptions import ConnectionError as AMQPConnectionError
 from kombu import Queue
-from nameko.amqp.consume import Consumer
+from nameko import config
 from nameko.events import BROADCAST, EventHandler
 
+from common.consumer import DrainingConsumer
 from common.errors import Unavailable
 from common.ids import new_id
 from common.outages import OUTAGES, answering_outages
@@ -30,6 +29,8 @@ log = logging.getLogger(__name__)
 
 DEAD_LETTERS = "shopnow.dead_letters"
 DELIVERY_LIMIT = 20
+DEFAULT_WORKERS = 4
+BROADCAST_WORKERS = 10
 TRIES = 5
 LONGEST_PAUSE = 10.0
 # Well below the time after which RabbitMQ takes an unacknowledged message back.
@@ -50,22 +51,6 @@ def envelope(
     }
 
 
-class HoldingConsumer(Consumer):
-    """Keeps what it cannot handle now until its connection closes.
-
-    Nameko gives such a message back at once, gets it again at once, and so on;
-    a process on its way out would use up the delivery limit within a second.
-    """
-
-    def requeue_message(self, message: Any) -> None:
-        """Leave it: the broker takes it back when we are gone."""
-
-    def reject_message(self, message: Any) -> None:
-        if message.channel.connection:
-            with suppress(AMQPConnectionError):
-                message.reject()
-
-
 class DurableEventHandler(EventHandler):
     """Nameko's handler on a quorum queue with a delivery limit.
 
@@ -73,12 +58,27 @@ class DurableEventHandler(EventHandler):
     from the first day.
     """
 
-    consumer_cls = HoldingConsumer
+    consumer_cls = DrainingConsumer
+
+    @property
+    def workers(self) -> int:
+        """As many as messages come in at once, and nobody else's."""
+        return config.get("EVENT_WORKERS", DEFAULT_WORKERS)
 
     def setup(self) -> None:
+        self.consumer_options["prefetch_count"] = self.workers
         super().setup()
         self.queue: Queue = durable(self.queue)
         self.consumer.queues = [self.queue]
+
+    def start(self) -> None:
+        self.consuming = self.container.spawn_managed_thread(self.consumer.run)
+        self.consumer.wait_until_consumer_ready()
+
+    def stop(self) -> None:
+        """Take no more events, and finish those that run."""
+        self.consumer.stop()
+        self.consuming.wait()
 
     def handle_message_processed(
         self, message: Any, result: Any = None, exc_info: Any = None
@@ -162,6 +162,9 @@ def pauses() -> Iterator[float]:
 
 class BroadcastHandler(EventHandler):
     """Hears what is announced while it runs; nothing is kept for later."""
+
+    consumer_cls = DrainingConsumer
+    workers = BROADCAST_WORKERS
 
     def __init__(self, source_service: str, event_type: str, **options: Any) -> None:
         super().__init__(

@@ -59,4 +59,4 @@ def page(
 
 
 def encode(position: list[Any]) -> str:
-    return urlsafe_b64encode(json.dumps(position).encode()).decode("ascii")
+    return urlsafe_b64encode(json.dumps(position)).decode("ascii")

@@ -84,7 +84,7 @@ class Request(WerkzeugRequest):
     def fingerprint(self) -> str:
         """The same for the same request, however its JSON is written."""
         canonical = json.dumps(sort(self.document))
-        return sha256(f"{self.method}|{self.path}|{canonical}".encode()).hexdigest()
+        return sha256(f"{self.method}|{self.path}|".encode() + canonical).hexdigest()
 
 
 def accepted(request: WerkzeugRequest, name: str, shape: re.Pattern) -> str | None:

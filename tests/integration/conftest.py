@@ -19,5 +19,11 @@ PLAIN_JSON = {
 def broker(stack):
     """The broker's URI for somebody who may do everything."""
     uri = read(stack.run_dir / "env")["AMQP_URI"]
-    with config.patch({"AMQP_URI": uri, "SERIALIZERS": PLAIN_JSON}):
+    settings = {
+        "AMQP_URI": uri,
+        "SERIALIZERS": PLAIN_JSON,
+        "SERVICE_CONTAINER_CLS": "common.container.ServiceContainer",
+        "RPC_DEADLINE": 1.0,
+    }
+    with config.patch(settings):
         yield uri

@@ -2,7 +2,6 @@
 
 import eventlet
 import pytest
-from nameko.rpc import ReplyListener
 from nameko.standalone.rpc import ServiceRpcClient
 from nameko.testing.services import dummy, entrypoint_hook
 from nameko.testing.utils import get_extension
@@ -10,7 +9,7 @@ from nameko.testing.utils import get_extension
 from common.errors import Conflict, Unavailable
 from common.ids import new_id
 from common.outages import count_as_outage
-from common.wire import ServiceRpc, rpc
+from common.wire import Caller, ServiceRpc, rpc
 
 DEADLINE = 1.0
 
@@ -56,23 +55,23 @@ def callee(broker, container_factory):
 def call(broker, callee, container_factory):
     """``call("echo", value=1)`` through our client; ``call.pending`` awaits."""
 
-    class Caller:
+    class Asking:
         name = f"test_{new_id()}"
-        neighbour = ServiceRpc(callee.service_cls.name, deadline=DEADLINE)
-        nobody = ServiceRpc("test_nobody", deadline=DEADLINE)
+        neighbour = ServiceRpc(callee.service_cls.name)
+        nobody = ServiceRpc("test_nobody")
 
         @dummy
         def ask(self, neighbour, method, kwargs):
             return getattr(getattr(self, neighbour), method)(**kwargs)
 
-    container = container_factory(Caller)
+    container = container_factory(Asking)
     container.start()
 
     def ask(method, neighbour="neighbour", **kwargs):
         with entrypoint_hook(container, "ask") as hook:
             return hook(neighbour, method, kwargs)
 
-    ask.pending = get_extension(container, ReplyListener).pending
+    ask.pending = get_extension(container, Caller).pending
     return ask
 
 

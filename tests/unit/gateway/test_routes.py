@@ -30,7 +30,6 @@ class Gate:
             GatewayService,
             tokens=self.tokens,
             orders=self.orders,
-            checkout=self.orders,
             products=self.products,
         )
 

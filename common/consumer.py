@@ -1,0 +1,83 @@
+"""Nameko's consumer, except that it loses nothing and comes back quickly."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from amqp.exceptions import AMQPError
+from nameko.amqp.consume import Consumer
+
+log = logging.getLogger(__name__)
+
+# How often an idle consumer looks whether it has been asked to stop.
+LOOK_SECONDS = 0.2
+RETRY = {"interval_start": 0.2, "interval_step": 0.2, "interval_max": 1.0}
+
+
+class DrainingConsumer(Consumer):
+    """Finishes what it has begun before it hangs up.
+
+    Nameko hangs up within a second, so that what is still being handled can
+    not be acknowledged and is handled twice.  What comes in while we stop is
+    kept, not given back: it would only come again at once.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.draining = self.cancelled = False
+        self.running: set[Any] = set()
+
+    @contextmanager
+    def establish_connection(self) -> Iterator[Any]:
+        with self.create_connection() as connection:
+            connection.ensure_connection(self.on_connection_error, **RETRY)
+            yield connection
+
+    def get_consumers(self, consumer_cls: Any, channel: Any) -> list[Any]:
+        # What was running belongs to a connection that is gone.
+        self.running = set()
+        self.tap, self.cancelled = (
+            super().get_consumers(consumer_cls, channel)[0],
+            False,
+        )
+        return [self.tap]
+
+    def run(self, **options: Any) -> None:
+        super().run(safety_interval=LOOK_SECONDS, **options)
+
+    def stop(self) -> None:
+        self.draining = True
+
+    def on_iteration(self) -> None:
+        if not self.draining:
+            return
+        if not self.cancelled:
+            self.tap.cancel()
+            self.cancelled = True
+        self.should_stop = not self.running
+
+    def on_message(self, body: Any, message: Any) -> None:
+        if not self.draining:
+            self.running.add(message)
+            super().on_message(body, message)
+
+    def on_decode_error(self, message: Any, exc: Exception) -> None:
+        """Give up what nobody can read; kombu would acknowledge it in silence."""
+        log.warning("a message cannot be read: %s", type(exc).__name__)
+        message.reject()
+
+    def requeue_message(self, message: Any) -> None:
+        """Leave it: the broker takes it back when we are gone."""
+
+    def ack_message(self, message: Any) -> None:
+        self.settle(message, message.ack)
+
+    def reject_message(self, message: Any) -> None:
+        self.settle(message, message.reject)
+
+    def settle(self, message: Any, how: Any) -> None:
+        self.running.discard(message)
+        if message.channel.connection:
+            with suppress(AMQPError, OSError):
+                how()

@@ -1,0 +1,25 @@
+"""RPC as this shop speaks it: refusals survive the trip, and no call waits for ever.
+
+It is Nameko's RPC on the broker: a stock client calls these services, and
+``ServiceRpc`` calls stock ones.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from nameko.exceptions import deserialize_to_instance
+
+from common.errors import KINDS, Refusal
+from common.outages import answering_outages
+from common.wire.client import Caller, Neighbour, ServiceRpc
+from common.wire.server import Rpc, Server
+
+__all__ = ["Caller", "Neighbour", "Rpc", "Server", "ServiceRpc", "rpc"]
+
+for kind in KINDS:
+    deserialize_to_instance(kind)
+
+
+def rpc(method: Callable[..., Any]) -> Callable[..., Any]:
+    """An RPC entrypoint that answers refusals, and outages as ``Unavailable``."""
+    return Rpc.decorator(expected_exceptions=Refusal)(answering_outages(method))
