@@ -13,8 +13,8 @@ from prometheus_client import make_wsgi_app
 log = logging.getLogger(__name__)
 
 ANY_FREE_PORT = "127.0.0.1:0"
-AT_ONCE = 8
-SLOWEST_READER_SECONDS = 5
+AT_ONCE = 64
+SLOWEST_READER_SECONDS = 2
 PAUSE_SECONDS = 1.0
 
 

@@ -39,7 +39,7 @@ class Breaker:
         self.next_pause = settings.open_seconds
         self.state = CLOSED
         self.era = 0
-        self.open_until = 0.0
+        self.open_until = self.probes_until = 0.0
         self.outcomes: deque[tuple[float, bool, bool]] = deque()
         self.failures = self.slow = 0
         self.probing = self.passed = 0
@@ -50,8 +50,14 @@ class Breaker:
         if self.state == OPEN:
             if now < self.open_until:
                 return False
-            self._turn(HALF_OPEN)
-        return self.probing + self.passed < self.settings.probes
+            self._half_open(now)
+        if self.probing + self.passed < self.settings.probes:
+            return True
+        if now >= self.probes_until:
+            # Whoever had the probes died without a word.
+            self._half_open(now)
+            return True
+        return False
 
     def enter(self) -> int:
         """Begin a call that was just admitted; its era goes to `record`."""
@@ -115,6 +121,10 @@ class Breaker:
         self.open_until = now + self.next_pause * jitter
         self.next_pause = min(2 * self.next_pause, self.settings.open_seconds_most)
         self._turn(OPEN)
+
+    def _half_open(self, now: float) -> None:
+        self.probes_until = now + self.window_seconds
+        self._turn(HALF_OPEN)
 
     def _close(self) -> None:
         self.next_pause = self.settings.open_seconds

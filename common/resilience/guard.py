@@ -76,8 +76,8 @@ class Guard:
 class Permit:
     """One call under way.  The first report counts, later ones are ignored.
 
-    A permit nobody reported on, because its greenlet was killed, is abandoned
-    with its last reference: it holds neither a slot nor a probe.
+    A permit that nobody reported on is abandoned with its last reference; after
+    a kill that may wait for the garbage collector, so better use ``with``.
     """
 
     __slots__ = ("_era", "_guard", "_started")
