@@ -58,3 +58,13 @@ def deadline_exceeded() -> Unavailable:
     return Unavailable(
         "deadline_exceeded", "The answer took too long; please try again"
     )
+
+
+def circuit_open() -> Unavailable:
+    return Unavailable(
+        "circuit_open", "A part of the shop is recovering; please try again"
+    )
+
+
+def overloaded() -> Unavailable:
+    return Unavailable("overloaded", "The shop is very busy; please try again")

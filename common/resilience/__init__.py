@@ -1,0 +1,7 @@
+"""Calls to others, bounded: breaker, bulkhead, retry budget and load shedding."""
+
+from common.resilience.guard import Guard, Permit
+from common.resilience.guards import guard_of
+from common.resilience.settings import Settings
+
+__all__ = ["Guard", "Permit", "Settings", "guard_of"]

@@ -1,0 +1,93 @@
+"""The guards of this process, one per target, and what Prometheus reads of them."""
+
+from collections.abc import Iterable, Iterator
+
+from nameko import config
+from prometheus_client import REGISTRY, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+from common.resilience.guard import Guard
+from common.resilience.settings import read
+
+OUTCOMES = ("succeeded", "failed", "abandoned")
+
+GUARDS: dict[str, Guard] = {}
+
+
+def guard_of(target: str) -> Guard:
+    """The one guard of ``target`` in this process, as ``RESILIENCE`` configures it.
+
+    Raises ``ValueError`` if the configuration makes no sense.
+    """
+    if target not in GUARDS:
+        GUARDS[target] = Guard(target, read(target, config.get("RESILIENCE") or {}))
+    return GUARDS[target]
+
+
+class GuardMetrics:
+    """Reads the guards' plain numbers when somebody scrapes them, not before."""
+
+    def __init__(self, guards: dict[str, Guard]) -> None:
+        self.guards = guards
+
+    def collect(self) -> Iterator[Metric]:
+        guards = self.guards.values()
+        yield gauge(
+            "shopnow_breaker_state",
+            "Circuit to a target: 0 closed, 1 half-open, 2 open",
+            ((guard.target, guard.breaker.state) for guard in guards),
+        )
+        yield counter(
+            "shopnow_breaker_rejected_total",
+            "Calls refused because the circuit was open",
+            (((guard.target,), guard.rejected) for guard in guards),
+        )
+        yield gauge(
+            "shopnow_bulkhead_in_flight",
+            "Calls to a target that are under way",
+            ((guard.target, guard.bulkhead.in_flight) for guard in guards),
+        )
+        yield counter(
+            "shopnow_shed_total",
+            "Calls refused because slots or queue were full",
+            (
+                ((guard.target, value), count)
+                for guard in guards
+                for value, count in guard.shed.items()
+            ),
+            "value",
+        )
+        yield counter(
+            "shopnow_retries_total",
+            "Calls made once more",
+            (((guard.target,), guard.retries.spent) for guard in guards),
+        )
+        yield counter(
+            "shopnow_rpc_calls_total",
+            "Calls that left, by how they ended",
+            (
+                ((guard.target, outcome), getattr(guard, outcome))
+                for guard in guards
+                for outcome in OUTCOMES
+            ),
+            "outcome",
+        )
+
+
+def gauge(name: str, text: str, samples: Iterable[tuple[str, float]]) -> Metric:
+    family = GaugeMetricFamily(name, text, labels=("target",))
+    for target, value in samples:
+        family.add_metric((target,), value)
+    return family
+
+
+def counter(
+    name: str, text: str, samples: Iterable[tuple[tuple[str, ...], float]], *more: str
+) -> Metric:
+    family = CounterMetricFamily(name, text, labels=("target", *more))
+    for labels, value in samples:
+        family.add_metric(labels, value)
+    return family
+
+
+REGISTRY.register(GuardMetrics(GUARDS))

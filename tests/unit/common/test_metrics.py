@@ -1,0 +1,113 @@
+"""A process serves its numbers, and its work does not depend on that."""
+
+import socket
+
+import eventlet
+import pytest
+from eventlet.green import urllib
+from eventlet.green.urllib import request as http
+from nameko import config
+from nameko.containers import ServiceContainer
+from prometheus_client import Counter
+
+from common.metrics import Metrics, address
+
+SEEN = Counter("shopnow_test_seen", "Only a test counts this")
+
+
+class Shelf:
+    name = "shelf"
+    metrics = Metrics()
+
+
+@pytest.fixture
+def serving():
+    """Starts a container with ``Metrics``, and stops it after the test."""
+    containers = []
+
+    def start(where="127.0.0.1:0"):
+        container = ServiceContainer(Shelf)
+        containers.append(container)
+        with config.patch({"METRICS_ADDRESS": where}):
+            container.start()
+        return next(iter(container.dependencies))
+
+    yield start
+    for container in containers:
+        container.stop()
+        container.wait()
+
+
+def read(port):
+    with (
+        eventlet.Timeout(5),
+        http.urlopen(f"http://127.0.0.1:{port}/metrics") as answer,
+    ):
+        return answer.headers["Content-Type"], answer.read().decode()
+
+
+def test_the_numbers_are_served_on_a_port_it_knows(serving):
+    SEEN.inc()
+
+    kind, text = read(serving().port)
+
+    assert kind.startswith("text/plain; version=")
+    assert "shopnow_test_seen_total 1.0" in text
+
+
+def test_two_processes_find_their_own_ports(serving):
+    assert serving().port != serving().port
+
+
+def test_a_taken_port_costs_the_metrics_and_nothing_else(serving, caplog):
+    first = serving()
+
+    second = serving(f"127.0.0.1:{first.port}")
+
+    assert second.port is None
+    assert "no metrics on 127.0.0.1" in caplog.text
+    assert read(first.port)
+
+
+def test_a_server_that_breaks_is_started_again(serving, monkeypatch, caplog):
+    monkeypatch.setattr("common.metrics.PAUSE_SECONDS", 0)
+    serve, tries = Metrics.serve, []
+
+    def fail_once(self, listener):
+        tries.append(None)
+        if len(tries) == 1:
+            raise OSError(24, "Too many open files")
+        serve(self, listener)
+
+    monkeypatch.setattr(Metrics, "serve", fail_once)
+    metrics = serving()
+    port = metrics.port
+    while len(tries) < 2:
+        eventlet.sleep(0)
+
+    assert read(port)
+    assert metrics.port == port
+    assert "Too many open files" in caplog.text
+
+
+def test_it_closes_on_stop_whoever_still_listens(serving):
+    metrics = serving()
+    idle = eventlet.connect(("127.0.0.1", metrics.port))
+    eventlet.sleep(0)
+
+    metrics.container.stop()
+
+    with pytest.raises(urllib.error.URLError):
+        read(metrics.port)
+    assert idle.recv(1) == b""
+
+
+@pytest.mark.parametrize("text", ["", "localhost", "localhost:", ":80", "h:99999"])
+def test_an_address_without_host_or_port_is_refused(text):
+    with pytest.raises(ValueError, match=r"METRICS_ADDRESS|range"):
+        address(text)
+
+
+def test_an_address_is_a_host_and_a_port():
+    assert address("0.0.0.0:9100") == ("0.0.0.0", 9100)  # noqa: S104
+    assert socket.inet_aton(address("127.0.0.1:0")[0])
