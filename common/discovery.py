@@ -23,6 +23,8 @@ from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 from nameko.rpc import RPC_QUEUE_TEMPLATE, Rpc
 
+from common.metrics import Metrics
+
 log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 2.0
@@ -102,11 +104,18 @@ class Registration(DependencyProvider):
             service_id=self.id,
             address=socket.gethostname(),
             tags=["nameko", f"v{release}"],
-            meta={"version": release, "pid": str(os.getpid())},
+            meta={"version": release, "pid": str(os.getpid())} | self.metrics_port(),
             check=consul.Check.ttl(TTL)
             | {"DeregisterCriticalServiceAfter": FORGET_AFTER},
         )
         self.registered = True
+
+    def metrics_port(self) -> dict[str, str]:
+        """Where this process tells its metrics, if it does."""
+        for dependency in self.container.dependencies:
+            if isinstance(dependency, Metrics) and dependency.port:
+                return {"metrics_port": str(dependency.port)}
+        return {}
 
     def trouble(self) -> str | None:
         """What keeps this process from its work, in words, or None."""

@@ -8,6 +8,7 @@ from nameko.timer import timer
 from common.clock import Clock
 from common.discovery import Registration
 from common.errors import Refusal, Unavailable
+from common.metrics import Metrics
 from common.outages import answering_outages
 from common.pages import page
 from common.schemas import parse
@@ -38,6 +39,7 @@ class OrderService:
     payments = Payments()
     products = ServiceRpc("product_service")
     clock = Clock()
+    metrics = Metrics()
     registration = Registration()
 
     @property

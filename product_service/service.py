@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from common.announcing import Announcer
 from common.clock import Clock
 from common.discovery import Registration
 from common.events import event_handler
 from common.ids import new_id
+from common.metrics import Metrics
 from common.pages import PageDraft, page
 from common.schemas import parse
 from common.wire import ServiceRpc, rpc
@@ -34,7 +36,9 @@ class ProductService:
 
     store = ProductStore()
     auth = ServiceRpc("auth_service")
+    changes = Announcer("product.changed", "product_ids")
     clock = Clock()
+    metrics = Metrics()
     registration = Registration()
 
     @rpc
@@ -51,6 +55,7 @@ class ProductService:
             id=new_id(), seller_id=seller_id, created_at=now, updated_at=now, **fields
         )
         self.store.products.add(product)
+        self.changes.announce([product.id])
         return ProductView().dump(product)
 
     @rpc
@@ -106,6 +111,7 @@ class ProductService:
         self.auth.set_seller(user_id=shop.user_id, seller_id=shop.id, active=active)
         self.store.products.follow_seller(shop.id, active)
         self.store.sellers.save(shop)
+        self.changes.announce(None)
         return SellerView().dump(shop)
 
     @rpc
@@ -129,6 +135,7 @@ class ProductService:
         level, replayed = self.store.inventory.adjust(
             stock.Adjustment(movement, seller_id, key, fingerprint)
         )
+        self.changes.announce([product_id])
         return {"level": AdjustedView().dump(level), "replayed": replayed}
 
     @rpc
@@ -136,10 +143,11 @@ class ProductService:
         wanted = parse(ReservationDraft(), {"order_id": order_id, "items": items})
         pieces = {item["product_id"]: item["quantity"] for item in wanted["items"]}
         self.store.reservations.hold(stock.Reservation(order_id, pieces))
+        self.changes.announce(pieces)
 
     @rpc
     def release_stock(self, order_id: str) -> None:
-        self.store.reservations.release(order_id)
+        self.changes.announce(self.store.reservations.release(order_id))
 
     @event_handler("order_service", "order.confirmed")
     def on_order_confirmed(self, event: dict) -> None:

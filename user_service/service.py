@@ -8,6 +8,7 @@ from common.clock import Clock
 from common.discovery import Registration
 from common.errors import Conflict, Invalid, Refusal
 from common.ids import new_id
+from common.metrics import Metrics
 from common.schemas import parse
 from common.wire import ServiceRpc, rpc
 from user_service.domain import errors
@@ -37,6 +38,7 @@ class AuthService:
     store = AccountStore()
     passwords = Passwords()
     clock = Clock()
+    metrics = Metrics()
     registration = Registration()
 
     @rpc
@@ -127,6 +129,7 @@ class UserService:
     store = ProfileStore()
     auth = ServiceRpc("auth_service")
     clock = Clock()
+    metrics = Metrics()
     registration = Registration()
 
     @rpc

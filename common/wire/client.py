@@ -4,9 +4,11 @@ import logging
 import uuid
 from functools import partial
 from itertools import count
+from time import monotonic
 from typing import Any
 
 import amqp
+import eventlet
 import orjson
 from eventlet import Timeout
 from eventlet.event import Event
@@ -17,8 +19,9 @@ from nameko.exceptions import deserialize
 from nameko.extensions import DependencyProvider, SharedExtension
 
 from common.deadlines import remaining
-from common.errors import deadline_exceeded, service_unavailable
+from common.errors import Unavailable, deadline_exceeded, service_unavailable
 from common.json import dumps
+from common.resilience import guard_of
 from common.wire import frames
 from common.wire.line import Line, Lost
 
@@ -29,6 +32,9 @@ CHANNEL = 1
 DEFAULT_DEADLINE = 5.0
 # What a caller keeps of its own deadline to answer with.
 MARGIN = 0.01
+# A method named so changes nothing, and may be called again.
+READS = ("get_", "list_", "quote_")
+RETRIED = "service_unavailable"
 TRANSIENT = 1
 
 
@@ -43,6 +49,7 @@ class Caller(SharedExtension):
     def __init__(self) -> None:
         super().__init__()
         self.pending: dict[str, Event] = {}
+        self.exchanges = {EXCHANGE}
 
     def setup(self) -> None:
         self.line = Line(f"{self.container.service_name} calls", self)
@@ -123,7 +130,8 @@ class Caller(SharedExtension):
         self.reply_to = str(uuid.uuid4())
         queue = f"rpc.reply-{self.container.service_name}-{self.reply_to}"
         channel = connection.channel(CHANNEL)
-        channel.exchange_declare(EXCHANGE, "topic", durable=True, auto_delete=False)
+        for exchange in self.exchanges:
+            channel.exchange_declare(exchange, "topic", durable=True, auto_delete=False)
         channel.queue_declare(queue, exclusive=True, auto_delete=True)
         channel.queue_bind(queue, EXCHANGE, self.reply_to)
         channel.basic_consume(queue, no_ack=True)
@@ -161,8 +169,11 @@ class ServiceRpc(DependencyProvider):
 
     It raises the refusal that the other answers, and ``Unavailable`` when there
     is no answer: after ``RPC_DEADLINE`` seconds (of the configuration) or what
-    is left of the worker's own deadline, and at once when nobody listens or
-    the broker is away.
+    is left of the worker's own deadline, and at once when nobody listens, the
+    broker is away, or the other has too much to do or too much trouble.
+
+    With ``RPC_RETRIES`` a read that found nobody is tried that often again, as
+    far as the target's budget goes.
     """
 
     caller = Caller()
@@ -170,6 +181,9 @@ class ServiceRpc(DependencyProvider):
     def __init__(self, target_service: str) -> None:
         super().__init__()
         self.target_service = target_service
+
+    def setup(self) -> None:
+        self.guard = guard_of(self.target_service)
 
     def get_dependency(self, worker_ctx: WorkerContext) -> "Neighbour":
         return Neighbour(self, worker_ctx.context_data)
@@ -186,13 +200,38 @@ class Neighbour:
         return partial(self._call, method)
 
     def _call(self, method: str, /, **kwargs: Any) -> Any:
+        tries = config.get("RPC_RETRIES", 0) if method.startswith(READS) else 0
+        guard = self._provider.guard
+        for retry in range(tries):
+            try:
+                return self._try(method, kwargs)
+            except Unavailable as trouble:
+                if trouble.code != RETRIED or not guard.may_retry():
+                    raise
+                eventlet.sleep(guard.pause(retry))
+        return self._try(method, kwargs)
+
+    def _try(self, method: str, kwargs: dict[str, Any]) -> Any:
         provider, context = self._provider, self._context
         most = config.get("RPC_DEADLINE", DEFAULT_DEADLINE)
         seconds = remaining(context, most + MARGIN) - MARGIN
         if seconds <= 0:
             raise deadline_exceeded()
-        routing_key = f"{provider.target_service}.{method}"
-        reply = provider.caller.call(routing_key, kwargs, context, seconds)
-        if reply.get("error"):
-            raise deserialize(reply["error"])
-        return reply["result"]
+        key = f"{provider.target_service}.{method}"
+        with provider.guard.admit(context.get("value", "normal"), seconds) as permit:
+            started = monotonic()
+            reply = provider.caller.call(key, kwargs, context, seconds)
+            waited = queued(reply, monotonic() - started)
+            if not reply.get("error"):
+                permit.succeeded(waited)
+                return reply["result"]
+            error = deserialize(reply["error"])
+            if not isinstance(error, Unavailable):
+                permit.succeeded(waited)
+            raise error
+
+
+def queued(reply: dict[str, Any], seconds: float) -> float | None:
+    """How long a call waited for its turn; a stock service does not tell."""
+    ms = reply.get("ms")
+    return None if ms is None else max(0.0, seconds - ms / 1000)

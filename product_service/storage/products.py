@@ -13,6 +13,7 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
+from common.gathering import Gathering
 from common.money import Money
 from product_service.domain import errors
 from product_service.domain.product import Category, Product, Status
@@ -35,6 +36,7 @@ class ProductRepository:
     def __init__(self, database: Database) -> None:
         self.products = database.products
         self.all_categories = database.categories
+        self.documents = Gathering(self.read)
 
     def add(self, product: Product) -> None:
         if self.all_categories.find_one(product.category) is None:
@@ -46,10 +48,14 @@ class ProductRepository:
 
     def find(self, product_id: str, seller_id: str | None = None) -> Product:
         """A product that is public, or a draft of ``seller_id``."""
-        document = self.products.find_one(product_id)
+        document = self.documents.get(product_id)
         if document is None or not to_product(document).visible_to(seller_id):
             raise errors.no_such_product(product_id)
         return to_product(document)
+
+    def read(self, product_ids: list[str]) -> dict[str, dict[str, Any]]:
+        found = self.products.find({"_id": {"$in": product_ids}})
+        return {document["_id"]: document for document in found}
 
     def for_sale(self, product_ids: list[str]) -> list[Product]:
         found = self.products.find({"_id": {"$in": product_ids}, "for_sale": True})

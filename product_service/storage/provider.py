@@ -32,6 +32,7 @@ class ProductStore(DependencyProvider):
     def setup(self) -> None:
         # Not in start(): a message that waits may reach a worker before that.
         self.client = connect(config["PRODUCT_MONGO_URI"])
+        self.door = ProductDoor(self.client)
 
     def stop(self) -> None:
         self.client.close()
@@ -40,7 +41,7 @@ class ProductStore(DependencyProvider):
         self.client.admin.command("ping")
 
     def get_dependency(self, worker_ctx: WorkerContext) -> "ProductDoor":
-        return ProductDoor(self.client)
+        return self.door
 
 
 class ProductDoor:

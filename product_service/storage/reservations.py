@@ -42,9 +42,12 @@ class ReservationRepository:
         """Take the held pieces off the shelf; selling twice is silent."""
         transact(self.database, lambda s: self.sell_once(order_id, now, s))
 
-    def release(self, order_id: str) -> None:
-        """Put the held pieces back; a reservation still to come is refused."""
-        transact(self.database, lambda s: self.release_once(order_id, s))
+    def release(self, order_id: str) -> list[str]:
+        """Put the held pieces back; a reservation still to come is refused.
+
+        Returns the products that have some back.
+        """
+        return transact(self.database, lambda s: self.release_once(order_id, s))
 
     def hold_once(self, reservation: Reservation, session: ClientSession) -> bool:
         """Whether the pieces are held; nothing has changed when they are not."""
@@ -83,7 +86,7 @@ class ReservationRepository:
             ]
             note(self.database, sales, session)
 
-    def release_once(self, order_id: str, session: ClientSession) -> None:
+    def release_once(self, order_id: str, session: ClientSession) -> list[str]:
         items = self.end(order_id, State.RELEASED, session)
         if items:
             back = [
@@ -94,6 +97,7 @@ class ReservationRepository:
         elif self.reservations.find_one(order_id, session=session) is None:
             tombstone = Reservation(order_id, {}, State.RELEASED)
             self.reservations.insert_one(to_document(tombstone), session=session)
+        return list(items)
 
     def end(
         self, order_id: str, state: State, session: ClientSession

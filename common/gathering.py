@@ -1,0 +1,54 @@
+"""One read for everybody who asks at the same time."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import eventlet
+from eventlet.event import Event
+
+# More than one, so that a read that hangs does not hold up all others.
+READERS = 2
+MOST = 200
+
+
+class Gathering:
+    """``get(key)`` is what ``read(keys)`` finds for it, or None.
+
+    While a read is under way, those who ask gather for the next one.  Nobody
+    joins a read that has begun: what they get is never older than their asking.
+    """
+
+    def __init__(self, read: Callable[[list[Any]], Mapping[Any, Any]]) -> None:
+        self.read = read
+        self.readers = 0
+        self.waiting: dict[Any, Event] = {}
+
+    def get(self, key: Any) -> Any:
+        found = self.waiting.get(key)
+        if found is None:
+            found = self.waiting[key] = Event()
+            if self.readers < READERS:
+                self.readers += 1
+                eventlet.spawn_n(self.serve)
+        return found.wait()
+
+    def serve(self) -> None:
+        try:
+            while self.waiting:
+                self.answer(self.take())
+        finally:
+            self.readers -= 1
+
+    def take(self) -> dict[Any, Event]:
+        keys = list(self.waiting)[:MOST]
+        return {key: self.waiting.pop(key) for key in keys}
+
+    def answer(self, asked: dict[Any, Event]) -> None:
+        try:
+            found = self.read(list(asked))
+        except Exception as trouble:
+            for event in asked.values():
+                event.send_exception(trouble)
+        else:
+            for key, event in asked.items():
+                event.send(found.get(key))
