@@ -139,10 +139,3 @@ def read_deliver(frame: bytes) -> tuple[str, int]:
     at = 5 + frame[4]
     _, after = read_short_string(frame, at + 9)
     return read_short_string(frame, after)[0], TAG.unpack_from(frame, at)[0]
-
-
-def read_return(frame: bytes) -> str:
-    """The routing key of a ``basic.return``: whom nobody listens for."""
-    _, at = read_short_string(frame, 6)
-    _, at = read_short_string(frame, at)
-    return read_short_string(frame, at)[0]

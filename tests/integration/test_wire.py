@@ -1,15 +1,24 @@
 """RPC over the real broker: refusals cross it, and no call waits for ever."""
 
+import socket
+import time
+
 import eventlet
 import pytest
+from kombu import Connection
+from nameko import config
+from nameko.exceptions import RpcTimeout
+from nameko.rpc import rpc as stock_rpc
 from nameko.standalone.rpc import ServiceRpcClient
 from nameko.testing.services import dummy, entrypoint_hook
 from nameko.testing.utils import get_extension
 
-from common.errors import Conflict, Unavailable
+from common.deadlines import within
+from common.errors import Conflict, Unavailable, service_unavailable
 from common.ids import new_id
 from common.outages import count_as_outage
 from common.wire import Caller, ServiceRpc, rpc
+from tests.client import eventually
 
 DEADLINE = 1.0
 
@@ -46,6 +55,19 @@ def callee(broker, container_factory):
         def fail(self):
             raise ServerAway("postgres://secret")
 
+        @rpc
+        def get_at_second_try(self):
+            self.fail_once()
+
+        @rpc
+        def put_at_second_try(self):
+            self.fail_once()
+
+        def fail_once(self):
+            self.asked.append("again")
+            if len(self.asked) == 1:
+                raise service_unavailable()
+
     container = container_factory(Callee)
     container.start()
     return container
@@ -53,7 +75,7 @@ def callee(broker, container_factory):
 
 @pytest.fixture
 def call(broker, callee, container_factory):
-    """``call("echo", value=1)`` through our client; ``call.pending`` awaits."""
+    """``call("echo", value=1)`` through our client, in the context ``call.context``."""
 
     class Asking:
         name = f"test_{new_id()}"
@@ -68,10 +90,11 @@ def call(broker, callee, container_factory):
     container.start()
 
     def ask(method, neighbour="neighbour", **kwargs):
-        with entrypoint_hook(container, "ask") as hook:
+        with entrypoint_hook(container, "ask", ask.context) as hook:
             return hook(neighbour, method, kwargs)
 
-    ask.pending = get_extension(container, Caller).pending
+    ask.context = {}
+    ask.caller = get_extension(container, Caller)
     return ask
 
 
@@ -95,7 +118,7 @@ def test_a_late_answer_is_not_waited_for(call):
         call("sleep", seconds=60)
 
     assert refusal.value.code == "deadline_exceeded"
-    assert call.pending == {}
+    assert call.caller.pending == {}
 
 
 def test_a_service_nobody_knows_is_unavailable_at_once(call):
@@ -103,7 +126,7 @@ def test_a_service_nobody_knows_is_unavailable_at_once(call):
         call("echo", neighbour="nobody", value=1)
 
     assert refusal.value.code == "service_unavailable"
-    assert call.pending == {}
+    assert call.caller.pending == {}
 
 
 def test_a_service_that_stopped_does_not_run_what_came_meanwhile(
@@ -129,3 +152,119 @@ def test_type_tags_arrive_as_the_plain_objects_they_are(call):
 def test_a_stock_nameko_client_is_understood(broker, callee):
     with ServiceRpcClient(callee.service_cls.name) as client:
         assert client.echo(value={"a": [1, "é", None]}) == {"a": [1, "é", None]}
+
+
+def test_a_stock_nameko_service_is_understood(broker, container_factory):
+    class Stock:
+        name = f"test_{new_id()}"
+
+        @stock_rpc
+        def echo(self, value):
+            return value
+
+        @stock_rpc
+        def fail(self):
+            raise KeyError("no such thing")
+
+    class Asking:
+        name = f"test_{new_id()}"
+        stock = ServiceRpc(Stock.name)
+
+        @dummy
+        def ask(self, method, kwargs):
+            return getattr(self.stock, method)(**kwargs)
+
+    with config.patch({"SERVICE_CONTAINER_CLS": None}):
+        container_factory(Stock).start()
+    container = container_factory(Asking)
+    container.start()
+
+    with entrypoint_hook(container, "ask") as ask:
+        assert ask("echo", {"value": {"a": [1, "é", None]}}) == {"a": [1, "é", None]}
+        with pytest.raises(KeyError):
+            ask("fail", {})
+
+
+def test_a_call_has_what_is_left_of_its_callers_time(call):
+    call.context = {"deadline": within(0.2)}
+    started = time.monotonic()
+
+    with pytest.raises(Unavailable) as refusal:
+        call("sleep", seconds=60)
+
+    assert refusal.value.code == "deadline_exceeded"
+    assert time.monotonic() - started < DEADLINE
+
+
+def test_a_call_without_time_left_is_not_made(call, callee):
+    call.context = {"deadline": within(-1)}
+
+    with pytest.raises(Unavailable) as refusal:
+        call("echo", value="late")
+
+    assert refusal.value.code == "deadline_exceeded"
+    assert callee.service_cls.asked == []
+
+
+def test_work_whose_caller_has_gone_is_not_begun(broker, callee):
+    late = {"deadline": within(-1)}
+
+    stock = ServiceRpcClient(callee.service_cls.name, late, timeout=1)
+    with stock as client, pytest.raises(RpcTimeout):
+        client.echo(value="late")
+
+    assert callee.service_cls.asked == []
+
+
+def test_a_lost_connection_ends_a_call_at_once_and_the_next_succeeds(call):
+    with config.patch({"RPC_DEADLINE": 30}):
+        waiting = eventlet.spawn(call, "sleep", seconds=60)
+        eventually(lambda: len(call.caller.pending), 1)
+        call.caller.line.writer.sock.shutdown(socket.SHUT_RDWR)
+
+        with pytest.raises(Unavailable) as refusal:
+            waiting.wait()
+
+    assert refusal.value.code == "service_unavailable"
+    assert call.caller.pending == {}
+    eventually(lambda: call.caller.line.open, True)
+    assert call("echo", value="again") == "again"
+
+
+def test_a_deleted_queue_of_requests_is_made_again(broker, call, callee):
+    with Connection(broker) as connection:
+        connection.default_channel.queue_delete(f"rpc-{callee.service_cls.name}")
+
+    eventually(lambda: answers(call), True)
+
+
+def answers(call):
+    try:
+        return call("echo", value=True)
+    except Unavailable:
+        return False
+
+
+def test_a_read_that_found_nobody_is_tried_again(call, callee):
+    with config.patch({"RPC_RETRIES": 1}):
+        call("get_at_second_try")
+
+    assert callee.service_cls.asked == ["again", "again"]
+
+
+def test_what_may_change_something_is_tried_once(call, callee):
+    with config.patch({"RPC_RETRIES": 1}), pytest.raises(Unavailable):
+        call("put_at_second_try")
+
+    assert callee.service_cls.asked == ["again"]
+
+
+def test_a_target_in_trouble_is_left_alone(call):
+    for _ in range(20):
+        with pytest.raises(Unavailable):
+            call("fail")
+
+    with pytest.raises(Unavailable) as refusal:
+        call("echo", value=1)
+
+    assert refusal.value.code == "circuit_open"
