@@ -150,7 +150,11 @@ class Caller(SharedExtension):
         if waiting is not None:
             waiting.send_exception(service_unavailable())
 
-    def doubted(self, why: str) -> None:
+    def blocked(self) -> None:
+        self.lost()
+
+    def lost(self) -> None:
+        """Tell everybody who waits; the next call may find a new connection."""
         pending, self.pending = self.pending, {}
         for waiting in pending.values():
             waiting.send_exception(service_unavailable())

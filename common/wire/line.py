@@ -46,7 +46,8 @@ class Listener(Protocol):
     def opened(self, connection: amqp.Connection) -> None: ...
     def delivered(self, key: str, tag: int, properties: dict, body: bytes) -> None: ...
     def returned(self, properties: dict) -> None: ...
-    def doubted(self, why: str) -> None: ...
+    def blocked(self) -> None: ...
+    def lost(self) -> None: ...
 
 
 class Line:
@@ -120,7 +121,7 @@ class Line:
         self.beating.kill()
         shut(writer.sock)
         self.blocked, self.partial = False, {}
-        self.listener.doubted("the connection to the broker is lost")
+        self.listener.lost()
 
     def write(self, data: bytes) -> None:
         """Send ``data``, with whatever else is sent before anybody waits."""
@@ -184,7 +185,7 @@ class Line:
         if method == BLOCKED:
             self.blocked = True
             log.warning("%s is blocked by the broker", self.name)
-            self.listener.doubted("the broker takes no messages")
+            self.listener.blocked()
         elif method == UNBLOCKED:
             self.blocked = False
         elif method == frames.CANCEL_OK:

@@ -4,6 +4,7 @@ import inspect
 import logging
 import re
 import sys
+from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
@@ -11,6 +12,7 @@ import amqp
 import eventlet
 import nameko.rpc
 import orjson
+from eventlet.event import Event
 from nameko import config
 from nameko.constants import HEADER_PREFIX
 from nameko.exceptions import (
@@ -54,8 +56,8 @@ class Server(ProviderCollector, SharedExtension):
         self.queue = f"rpc-{name}"
         self.binding = f"{name}.*"
         self.line = Line(f"{name} answers", self)
-        self.in_flight = 0
-        self.connections = 0
+        self.running: set[Request] = set()
+        self.idle: Event | None = None
 
     def start(self) -> None:
         name = self.container.service_name
@@ -67,11 +69,11 @@ class Server(ProviderCollector, SharedExtension):
         if self.line.closing:
             return
         self.line.closing = True
-        with eventlet.Timeout(DRAIN_SECONDS, False):
-            if self.line.writer:
-                self.line.cancel(REQUESTS, self.queue)
-            while self.in_flight and self.line.writer:
-                eventlet.sleep(0.01)
+        with eventlet.Timeout(DRAIN_SECONDS, False), suppress(Lost):
+            self.line.cancel(REQUESTS, self.queue)
+            if self.running:
+                self.idle = Event()
+                self.idle.wait()
         self.line.close()
 
     def opened(self, connection: amqp.Connection) -> None:
@@ -83,14 +85,26 @@ class Server(ProviderCollector, SharedExtension):
         channel.queue_bind(self.queue, EXCHANGE, self.binding)
         channel.basic_qos(0, self.workers, False)
         channel.basic_consume(self.queue, consumer_tag=self.queue)
-        self.connections += 1
-        self.in_flight = 0
 
     def returned(self, properties: dict) -> None:
         """Replies are not mandatory: a caller may be gone."""
 
-    def doubted(self, why: str) -> None:
+    def blocked(self) -> None:
+        """Replies wait until the broker takes them, or their callers give up."""
+
+    def lost(self) -> None:
         """What runs goes on; the broker gives its request to somebody else."""
+        self.running.clear()
+        self.rest()
+
+    def end(self, request: "Request") -> None:
+        self.running.discard(request)
+        self.rest()
+
+    def rest(self) -> None:
+        if self.idle and not self.running:
+            self.idle.send()
+            self.idle = None
 
     def delivered(self, key: str, tag: int, properties: dict, body: bytes) -> None:
         reply_to = properties.get("reply_to", "")
@@ -98,8 +112,8 @@ class Server(ProviderCollector, SharedExtension):
             log.warning("a request for %s cannot be answered", key)
             self.line.write(frames.reject(REQUESTS, tag))
             return
-        self.in_flight += 1
-        request = Request(self, key, tag, properties, self.connections)
+        request = Request(self, key, tag, properties)
+        self.running.add(request)
         try:
             request.run(body)
         except ContainerBeingKilled:
@@ -109,9 +123,8 @@ class Server(ProviderCollector, SharedExtension):
 
     def answered(self, request: "Request", payload: bytes) -> None:
         """Reply and acknowledge, unless the request is somebody else's by now."""
-        if request.connection != self.connections:
+        if request not in self.running:
             return
-        self.in_flight -= 1
         properties = {
             "content_type": "application/json",
             "content_encoding": "utf-8",
@@ -130,18 +143,18 @@ class Server(ProviderCollector, SharedExtension):
             self.line.write(reply + frames.ack(REQUESTS, request.tag))
         except Lost:
             log.warning("%s could not be answered: no broker", request.key)
+        self.end(request)
 
     def dropped(self, request: "Request") -> None:
         """Its caller has given up: nobody would hear the answer."""
-        self.in_flight -= 1
         self.line.write(frames.ack(REQUESTS, request.tag))
+        self.end(request)
 
 
 class Request:
     """One call, from its delivery to its answer."""
 
     __slots__ = (
-        "connection",
         "correlation_id",
         "headers",
         "key",
@@ -152,11 +165,8 @@ class Request:
         "type",
     )
 
-    def __init__(
-        self, server: Server, key: str, tag: int, properties: dict, connection: int
-    ) -> None:
+    def __init__(self, server: Server, key: str, tag: int, properties: dict) -> None:
         self.server, self.key, self.tag = server, key, tag
-        self.connection = connection
         self.reply_to = properties["reply_to"]
         self.correlation_id = properties.get("correlation_id", "")
         self.headers = properties.get("headers") or {}

@@ -7,7 +7,7 @@ import eventlet
 import pytest
 from kombu import Connection
 from nameko import config
-from nameko.exceptions import RpcTimeout
+from nameko.exceptions import RemoteError, RpcTimeout
 from nameko.rpc import rpc as stock_rpc
 from nameko.standalone.rpc import ServiceRpcClient
 from nameko.testing.services import dummy, entrypoint_hook
@@ -181,7 +181,7 @@ def test_a_stock_nameko_service_is_understood(broker, container_factory):
 
     with entrypoint_hook(container, "ask") as ask:
         assert ask("echo", {"value": {"a": [1, "é", None]}}) == {"a": [1, "é", None]}
-        with pytest.raises(KeyError):
+        with pytest.raises(RemoteError, match="no such thing"):
             ask("fail", {})
 
 
