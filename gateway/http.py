@@ -24,7 +24,8 @@ class Route:
 
     ``takes``, ``gives`` and ``query`` name marshmallow schemas of the owning
     service, such as ``order_service.OrderDraft``; ``gives`` may be a list of
-    them: ``[order_service.OrderView]``.
+    them: ``[order_service.OrderView]``.  A ``keyed`` route needs an
+    Idempotency-Key, a ``keyable`` one takes it.
     """
 
     method: str
@@ -35,6 +36,7 @@ class Route:
     query: str | None = None
     status: int = 200
     keyed: bool = False
+    keyable: bool = False
     cache_seconds: int = 0
     media_type: str = "application/json"
 

@@ -27,6 +27,7 @@ STATUS_OF_CODE = {
     "payment_declined": 402,
     "not_acceptable": 406,
     "request_timeout": 408,
+    "stale": 412,
     "content_too_large": 413,
     "unsupported_media_type": 415,
 }

@@ -81,6 +81,13 @@ class Request(WerkzeugRequest):
         return key
 
     @property
+    def optional_key(self) -> dict[str, str]:
+        """``key`` and ``fingerprint`` of a request that came with a key."""
+        if "Idempotency-Key" not in self.headers:
+            return {}
+        return {"key": self.idempotency_key, "fingerprint": self.fingerprint}
+
+    @property
     def fingerprint(self) -> str:
         """The same for the same request, however its JSON is written."""
         canonical = json.dumps(sort(self.document))

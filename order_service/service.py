@@ -8,6 +8,7 @@ from nameko.timer import timer
 from common.clock import Clock
 from common.discovery import Registration
 from common.errors import Refusal, Unavailable
+from common.idempotency import LIFE, PRUNE_SECONDS
 from common.metrics import Metrics
 from common.outages import answering_outages
 from common.pages import page
@@ -111,6 +112,12 @@ class OrderService:
     def resume_orders(self) -> None:
         """Finish what a crash or an outage left."""
         at_once(self.resume_order, self.checkout.due())
+
+    @timer(interval=PRUNE_SECONDS, expected_exceptions=Refusal)
+    @answering_outages
+    def prune_keys(self) -> None:
+        with self.store.transaction() as orders:
+            orders.forget_keys(self.clock.now() - LIFE)
 
     def resume_order(self, order: Order) -> None:
         # How it ended was nobody's request; the order and its key remember it.

@@ -130,6 +130,7 @@ class SellerView(Draft):
     name = fields.String()
     description = fields.String()
     status = fields.Enum(seller.Status, by_value=True)
+    version = fields.Integer()
     created_at = Moment()
 
 

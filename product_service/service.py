@@ -5,6 +5,7 @@ from typing import Any
 from common.announcing import Announcer
 from common.clock import Clock
 from common.discovery import Registration
+from common.errors import Conflict
 from common.events import event_handler
 from common.ids import new_id
 from common.metrics import Metrics
@@ -28,6 +29,7 @@ from product_service.schemas import (
     SellerStatusDraft,
     SellerView,
 )
+from product_service.storage.keys import claimed
 from product_service.storage.provider import ProductStore
 
 
@@ -47,15 +49,29 @@ class ProductService:
         return {"items": CategoryView(many=True).dump(found)}
 
     @rpc
-    def create_product(self, seller_id: str, draft: dict) -> dict[str, Any]:
+    def create_product(
+        self,
+        seller_id: str,
+        draft: dict,
+        key: str | None = None,
+        fingerprint: str | None = None,
+    ) -> dict[str, Any]:
+        """``{"product": ..., "replayed": bool}``; once per ``key`` of a seller."""
         fields = parse(ProductDraft(), draft)
-        self.store.sellers.find(seller_id).must_be_active()
         now = self.clock.now()
         product = Product(
             id=new_id(), seller_id=seller_id, created_at=now, updated_at=now, **fields
         )
-        self.store.products.add(product)
-        self.changes.announce([product.id])
+        answer, replayed = self.store.keys.once(
+            claimed({"seller_id": seller_id}, key, fingerprint, now),
+            lambda session: self.offer(product, session),
+        )
+        self.changes.announce([answer["id"]])
+        return {"product": answer, "replayed": replayed}
+
+    def offer(self, product: Product, session: Any) -> dict[str, Any]:
+        self.store.sellers.find(product.seller_id).must_be_active()
+        self.store.products.add(product, session)
         return ProductView().dump(product)
 
     @rpc
@@ -80,10 +96,25 @@ class ProductService:
         return QuoteView(many=True).dump(self.store.products.for_sale(product_ids))
 
     @rpc
-    def register_seller(self, user_id: str, draft: dict) -> dict[str, Any]:
+    def register_seller(
+        self,
+        user_id: str,
+        draft: dict,
+        key: str | None = None,
+        fingerprint: str | None = None,
+    ) -> dict[str, Any]:
+        """``{"seller": ..., "replayed": bool}``; once per ``key`` of a user."""
         fields = parse(SellerDraft(), draft)
-        shop = seller.Seller(new_id(), user_id, created_at=self.clock.now(), **fields)
-        self.store.sellers.add(shop)
+        now = self.clock.now()
+        shop = seller.Seller(new_id(), user_id, created_at=now, **fields)
+        answer, replayed = self.store.keys.once(
+            claimed({"user_id": user_id}, key, fingerprint, now),
+            lambda session: self.open(shop, session),
+        )
+        return {"seller": answer, "replayed": replayed}
+
+    def open(self, shop: seller.Seller, session: Any) -> dict[str, Any]:
+        self.store.sellers.add(shop, session)
         return SellerView().dump(shop)
 
     @rpc
@@ -101,18 +132,32 @@ class ProductService:
         )
 
     @rpc
-    def change_seller_status(self, seller_id: str, draft: dict) -> dict[str, Any]:
+    def change_seller_status(
+        self, seller_id: str, draft: dict, version: int | None = None
+    ) -> dict[str, Any]:
+        """Refused as stale unless the shop is at ``version``, if one is given."""
         status = parse(SellerStatusDraft(), draft)["status"]
-        active = status is seller.Status.ACTIVE
         shop = self.store.sellers.find(seller_id)
+        shop.must_be_at(version)
+        seen = shop.version
         shop.become(status)
         # What was decided is stored last: a crash in between leaves a shop that
         # sells nothing yet, and the admin's next try heals it.
+        self.follow(shop)
+        try:
+            self.store.sellers.save(shop, seen)
+        except Conflict:
+            # Somebody else decided first; what follows from it is what counts.
+            self.follow(self.store.sellers.find(seller_id))
+            raise
+        finally:
+            self.changes.announce(None)
+        return SellerView().dump(shop)
+
+    def follow(self, shop: seller.Seller) -> None:
+        active = shop.status is seller.Status.ACTIVE
         self.auth.set_seller(user_id=shop.user_id, seller_id=shop.id, active=active)
         self.store.products.follow_seller(shop.id, active)
-        self.store.sellers.save(shop)
-        self.changes.announce(None)
-        return SellerView().dump(shop)
 
     @rpc
     def get_inventory(self, product_id: str, seller_id: str) -> dict[str, Any]:

@@ -44,13 +44,18 @@ class ProductResource:
         takes="product_service.ProductDraft",
         gives="product_service.ProductView",
         status=201,
+        keyable=True,
     )
     def create_product(self, request: Request) -> Answer:
         """Offer a product."""
-        product = self.products.create_product(
-            seller_id=request.caller.seller_id, draft=request.document
+        offered = self.products.create_product(
+            seller_id=request.caller.seller_id,
+            draft=request.document,
+            **request.optional_key,
         )
-        return Answer(product, headers={"Location": f"/v1/products/{product['id']}"})
+        product = offered["product"]
+        location = {"Location": f"/v1/products/{product['id']}"}
+        return Answer(product, headers=location | replayed(offered))
 
     @http(
         "GET",

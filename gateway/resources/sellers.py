@@ -4,7 +4,7 @@ from typing import Any
 
 from common.wire import ServiceRpc
 from gateway.auth import ANYONE, SIGNED_IN, only
-from gateway.http import Answer, http
+from gateway.http import Answer, http, replayed
 from gateway.request import Request
 
 
@@ -18,13 +18,16 @@ class SellerResource:
         takes="product_service.SellerDraft",
         gives="product_service.SellerView",
         status=201,
+        keyable=True,
     )
     def register_seller(self, request: Request) -> Answer:
         """Open a shop; it sells once an admin has made it active."""
-        seller = self.products.register_seller(
-            user_id=request.caller.id, draft=request.document
+        opened = self.products.register_seller(
+            user_id=request.caller.id, draft=request.document, **request.optional_key
         )
-        return Answer(seller, headers={"Location": f"/v1/sellers/{seller['id']}"})
+        seller = opened["seller"]
+        location = {"Location": f"/v1/sellers/{seller['id']}"}
+        return Answer(seller, headers=location | replayed(opened))
 
     @http(
         "GET",

@@ -4,7 +4,7 @@ from typing import Any
 
 from common.wire import ServiceRpc
 from gateway.auth import ANYONE, SIGNED_IN
-from gateway.http import Answer, http
+from gateway.http import Answer, http, replayed
 from gateway.request import Request
 
 
@@ -18,11 +18,15 @@ class UserResource:
         takes="user_service.UserDraft",
         gives="user_service.UserView",
         status=201,
+        keyable=True,
     )
     def register_user(self, request: Request) -> Answer:
         """Sign up."""
-        user = self.users.register_user(draft=request.document)
-        return Answer(user, headers={"Location": "/v1/users/me"})
+        signed_up = self.users.register_user(
+            draft=request.document, **request.optional_key
+        )
+        location = {"Location": "/v1/users/me"}
+        return Answer(signed_up["user"], headers=location | replayed(signed_up))
 
     @http("GET", "/v1/users/me", allow=SIGNED_IN, gives="user_service.UserView")
     def get_user(self, request: Request) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def headers(operation: Operation, status: int) -> dict[str, str]:
     told = {
         "Location": route.status == HTTPStatus.CREATED
         and operation.name not in UNADDRESSED,
-        "Idempotent-Replayed": route.keyed,
+        "Idempotent-Replayed": route.keyed or route.keyable,
         "Retry-After": status == HTTPStatus.SERVICE_UNAVAILABLE,
     }
     return {name: name for name, is_told in told.items() if is_told}

@@ -79,6 +79,16 @@ HEADERS = {
     "WWW-Authenticate": about(f"`{CHALLENGE}`", type="string"),
 }
 
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    **about(
+        "A name you make up for this change, the same for every retry of it.",
+        type="string",
+        pattern=f"^{VISIBLE.pattern}$",
+        examples=[examples.REQUEST],
+    ),
+}
+
 PARAMETERS = {
     "RequestId": {
         "name": "X-Request-Id",
@@ -88,16 +98,8 @@ PARAMETERS = {
             pattern=f"^{REQUEST_ID.pattern}$",
         ),
     },
-    "IdempotencyKey": {
-        "name": "Idempotency-Key",
-        "required": True,
-        **about(
-            "A name you make up for this change, the same for every retry of it.",
-            type="string",
-            pattern=f"^{VISIBLE.pattern}$",
-            examples=[examples.REQUEST],
-        ),
-    },
+    "IdempotencyKey": IDEMPOTENCY_KEY | {"required": True},
+    "OptionalIdempotencyKey": IDEMPOTENCY_KEY,
 }
 
 # What the query's schemas leave unsaid.

@@ -21,19 +21,27 @@ from product_service.domain import errors as products
 from user_service.domain import errors as users
 
 OF_THE_SHOP: dict[str, tuple[Exception, ...]] = {
-    "register_user": (users.email_taken(),),
+    "register_user": (
+        users.email_taken(),
+        users.request_in_progress(),
+        users.idempotency_key_reused(),
+    ),
     "get_user": (users.no_such_user(CUSTOMER),),
     "issue_tokens": (
         users.invalid_credentials(),
         users.invalid_refresh_token(),
         users.refresh_token_reused(),
     ),
-    "register_seller": (products.already_a_seller(SELLER),),
+    "register_seller": (
+        products.already_a_seller(SELLER),
+        products.idempotency_key_reused(),
+    ),
     "get_seller": (products.no_such_seller(SELLER),),
-    "change_seller_status": (products.no_such_seller(SELLER),),
+    "change_seller_status": (products.no_such_seller(SELLER), products.stale()),
     "create_product": (
         products.seller_not_active(SELLER),
         products.sku_taken("FM-SALT-001"),
+        products.idempotency_key_reused(),
     ),
     "get_product": (products.no_such_product(PRODUCT),),
     "get_inventory": (products.no_such_product(PRODUCT),),
@@ -82,7 +90,7 @@ def of_body(operation: Operation) -> Iterator[Exception]:
         yield door.request_timeout()
         yield door.content_too_large(LARGEST_BODY)
         yield door.unsupported_media_type()
-    if operation.route.keyed:
+    if operation.route.keyed or operation.route.keyable:
         yield door.idempotency_key_required()
     if operation.route.takes or operation.route.query:
         yield not_valid()

@@ -23,8 +23,13 @@ def parameters(operation: Operation) -> list[Any]:
     """At the operation, not at its path: Swagger UI loses references there."""
     route = operation.route
     path = [path_parameter(name) for name in operation.path_values]
-    keyed = ["IdempotencyKey"] if route.keyed else []
-    return [*path, *query_parameters(route), *keyed, "RequestId"]
+    return [*path, *query_parameters(route), *key_parameters(route), "RequestId"]
+
+
+def key_parameters(route: Route) -> list[str]:
+    if route.keyed:
+        return ["IdempotencyKey"]
+    return ["OptionalIdempotencyKey"] if route.keyable else []
 
 
 def query_parameters(route: Route) -> list[Any]:

@@ -89,7 +89,7 @@ class IdempotencyKeyRow(OrderBase):
     order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"), index=True)
     # JSON and not JSONB, which would answer in another order than the first time.
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(Moment, index=True)
 
 
 class OutboxRow(OutboxMixin, OrderBase):

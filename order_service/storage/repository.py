@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from common.idempotency import prune
 from common.outbox import outbox_row
 from order_service.domain import errors
 from order_service.domain.order import Order, Status, Step
@@ -132,6 +133,11 @@ class OrderRepository:
             known.answer = answer
         elif known:
             self.session.delete(known)
+
+    def forget_keys(self, before: datetime) -> None:
+        """Drop keys from ``before``, but none whose order is still at work."""
+        known = IdempotencyKeyRow
+        prune(self.session, known, known.created_at < before, known.answer.is_not(None))
 
     def whole(self, found: list[OrderRow]) -> list[Order]:
         ids = [row.id for row in found]

@@ -29,6 +29,10 @@ def seller_not_active(seller_id: str) -> Forbidden:
     return Forbidden("seller_not_active", f"The seller {seller_id} is not active")
 
 
+def stale() -> Conflict:
+    return Conflict("stale", "Somebody changed this meanwhile; please read it again")
+
+
 def sku_taken(sku: str) -> Conflict:
     return Conflict("sku_taken", f"You have a product with sku {sku} already")
 

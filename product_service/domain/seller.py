@@ -29,6 +29,11 @@ class Seller:
             self.status = status
             self.version += 1
 
+    def must_be_at(self, version: int | None) -> None:
+        """Refuse who decides on an older version; None is for who did not look."""
+        if version not in (None, self.version):
+            raise errors.stale()
+
     def must_be_active(self) -> None:
         if self.status is not Status.ACTIVE:
             raise errors.seller_not_active(self.id)

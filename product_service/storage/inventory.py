@@ -8,15 +8,15 @@ from pymongo.database import Database
 
 from product_service.domain import errors
 from product_service.domain.stock import Adjustment, Level
+from product_service.storage.keys import Claim, KeyRepository
 from product_service.storage.movements import note
-from product_service.storage.transactions import transact
 
 
 class InventoryRepository:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.products = database.products
-        self.keys = database.idempotency_keys
+        self.keys = KeyRepository(database)
 
     def level(self, product_id: str, seller_id: str) -> Level:
         document = self.products.find_one({"_id": product_id, "seller_id": seller_id})
@@ -26,24 +26,19 @@ class InventoryRepository:
 
     def adjust(self, adjustment: Adjustment) -> tuple[Level, bool]:
         """What is on the shelf now, and whether this was answered before."""
-        return transact(self.database, lambda s: self.adjust_once(adjustment, s))
+        level, replayed = self.keys.once(
+            claim_of(adjustment), lambda session: self.adjust_once(adjustment, session)
+        )
+        return Level(**level), replayed
 
     def adjust_once(
-        self, adjustment: Adjustment, session: ClientSession
-    ) -> tuple[Level, bool]:
-        key = {"seller_id": adjustment.seller_id, "key": adjustment.key}
-        known = self.keys.find_one({"_id": key}, session=session)
-        if known:
-            return replay(known, adjustment), True
+        self, adjustment: Adjustment, session: ClientSession | None
+    ) -> dict[str, Any]:
         level = self.move(adjustment, session)
         note(self.database, [adjustment.movement], session)
-        self.keys.insert_one(
-            {"_id": key, "fingerprint": adjustment.fingerprint, "level": asdict(level)},
-            session=session,
-        )
-        return level, False
+        return asdict(level)
 
-    def move(self, adjustment: Adjustment, session: ClientSession) -> Level:
+    def move(self, adjustment: Adjustment, session: ClientSession | None) -> Level:
         movement = adjustment.movement
         own = {"_id": movement.product_id, "seller_id": adjustment.seller_id}
         document = self.products.find_one_and_update(
@@ -59,10 +54,10 @@ class InventoryRepository:
         return to_level(document, movement.id)
 
 
-def replay(known: dict[str, Any], adjustment: Adjustment) -> Level:
-    if known["fingerprint"] != adjustment.fingerprint:
-        raise errors.idempotency_key_reused()
-    return Level(**known["level"])
+def claim_of(adjustment: Adjustment) -> Claim:
+    asker = {"seller_id": adjustment.seller_id}
+    at = adjustment.movement.at
+    return Claim(asker, adjustment.key, adjustment.fingerprint, at)
 
 
 def to_level(document: dict[str, Any], movement_id: str | None = None) -> Level:

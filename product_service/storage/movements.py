@@ -8,7 +8,9 @@ from pymongo.database import Database
 from product_service.domain.stock import Movement
 
 
-def note(database: Database, movements: list[Movement], session: ClientSession) -> None:
+def note(
+    database: Database, movements: list[Movement], session: ClientSession | None
+) -> None:
     documents = [asdict(movement) for movement in movements]
     database.stock_movements.insert_many(
         [{"_id": document.pop("id"), **document} for document in documents],

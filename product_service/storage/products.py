@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
+from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
@@ -38,11 +39,11 @@ class ProductRepository:
         self.all_categories = database.categories
         self.documents = Gathering(self.read)
 
-    def add(self, product: Product) -> None:
+    def add(self, product: Product, session: ClientSession | None = None) -> None:
         if self.all_categories.find_one(product.category) is None:
             raise errors.no_such_category(product.category)
         try:
-            self.products.insert_one(to_document(product))
+            self.products.insert_one(to_document(product), session=session)
         except DuplicateKeyError:
             raise errors.sku_taken(product.sku) from None
 

@@ -8,6 +8,7 @@ from pymongo.errors import ConnectionFailure, ExecutionTimeout
 
 from common.outages import count_as_outage
 from product_service.storage.inventory import InventoryRepository
+from product_service.storage.keys import KeyRepository
 from product_service.storage.products import ProductRepository
 from product_service.storage.reservations import ReservationRepository
 from product_service.storage.sellers import SellerRepository
@@ -51,5 +52,6 @@ class ProductDoor:
         database = client.get_default_database()
         self.products = ProductRepository(database)
         self.sellers = SellerRepository(database)
+        self.keys = KeyRepository(database)
         self.inventory = InventoryRepository(database)
         self.reservations = ReservationRepository(database)

@@ -5,6 +5,8 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING, TEXT, IndexModel
 from pymongo.database import Database
 
+from common.idempotency import LIFE
+
 WHOLE = {"bsonType": ["int", "long"], "minimum": 0}
 
 # The last line of defence: MongoDB itself refuses to hold less than nothing.
@@ -24,13 +26,30 @@ PRODUCTS = {
     }
 }
 
+SELLERS = {
+    "$jsonSchema": {
+        "bsonType": "object",
+        "required": ["user_id", "status", "version"],
+        "properties": {"version": WHOLE | {"minimum": 1}},
+    }
+}
+
+# MongoDB forgets keys by itself, and only those that say since when they are.
+KEYS = {
+    "$jsonSchema": {
+        "bsonType": "object",
+        "required": ["fingerprint", "answer", "at"],
+        "properties": {"at": {"bsonType": "date"}},
+    }
+}
+
 VALIDATORS: dict[str, dict[str, Any]] = {
     "products": PRODUCTS,
     "categories": {},
-    "sellers": {},
+    "sellers": SELLERS,
     "stock_reservations": {},
     "stock_movements": {},
-    "idempotency_keys": {},
+    "idempotency_keys": KEYS,
 }
 
 FILTERS: tuple[list[str], ...] = ([], ["category"], ["seller_id"])
@@ -53,11 +72,15 @@ INDEXES = {
     ],
     "sellers": [IndexModel([("user_id", ASCENDING)], unique=True)],
     "stock_movements": [IndexModel([("product_id", ASCENDING), ("_id", ASCENDING)])],
+    "idempotency_keys": [
+        IndexModel([("at", ASCENDING)], expireAfterSeconds=int(LIFE.total_seconds()))
+    ],
 }
 
 
 def migrate(database: Database) -> None:
     """Bring every collection to what this module says; may be repeated."""
+    complete(database)
     existing = set(database.list_collection_names())
     for name, validator in VALIDATORS.items():
         if name not in existing:
@@ -65,3 +88,11 @@ def migrate(database: Database) -> None:
         database.command("collMod", name, validator=validator)
     for name, indexes in INDEXES.items():
         database[name].create_indexes(indexes)
+
+
+def complete(database: Database) -> None:
+    """Give documents of before what every document has by now."""
+    database.sellers.update_many({"version": None}, {"$set": {"version": 1}})
+    database.idempotency_keys.update_many(
+        {"at": None}, [{"$set": {"at": "$$NOW", "answer": "$level"}}]
+    )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
@@ -13,9 +14,9 @@ class SellerRepository:
     def __init__(self, database: Database) -> None:
         self.sellers = database.sellers
 
-    def add(self, seller: Seller) -> None:
+    def add(self, seller: Seller, session: ClientSession | None = None) -> None:
         try:
-            self.sellers.insert_one(to_document(seller))
+            self.sellers.insert_one(to_document(seller), session=session)
         except DuplicateKeyError:
             taken = self.sellers.find_one({"user_id": seller.user_id})
             raise errors.already_a_seller(taken["_id"] if taken else "") from None
@@ -34,8 +35,13 @@ class SellerRepository:
         found = self.sellers.find(wanted).sort("_id", -1).limit(limit + 1)
         return [to_seller(document) for document in found]
 
-    def save(self, seller: Seller) -> None:
-        self.sellers.replace_one({"_id": seller.id}, to_document(seller))
+    def save(self, seller: Seller, seen: int) -> None:
+        """Keep what was decided on seeing version ``seen``, if that still stands."""
+        saved = self.sellers.replace_one(
+            {"_id": seller.id, "version": seen}, to_document(seller)
+        )
+        if not saved.matched_count:
+            raise errors.stale()
 
 
 def to_seller(document: dict[str, Any]) -> Seller:

@@ -195,9 +195,11 @@ def test_a_token_may_be_bad_and_a_role_may_lack(name):
 
 @EACH
 def test_a_key_is_asked_for_where_it_is_read(name):
-    key = {"$ref": "#/components/parameters/IdempotencyKey"}
+    route, parameters = routes()[name], operations()[name].get("parameters", [])
+    keys = "#/components/parameters/{}IdempotencyKey".format
 
-    assert (key in operations()[name].get("parameters", [])) == routes()[name].keyed
+    assert ({"$ref": keys("")} in parameters) == route.keyed
+    assert ({"$ref": keys("Optional")} in parameters) == route.keyable
 
 
 @EACH

@@ -1,6 +1,6 @@
 """Every refusal these services can give, in one list."""
 
-from common.errors import Conflict, NotFound, Unauthenticated
+from common.errors import Conflict, Invalid, NotFound, Unauthenticated
 
 
 def email_taken() -> Conflict:
@@ -26,3 +26,16 @@ def refresh_token_reused() -> Unauthenticated:
 
 def no_such_user(user_id: str) -> NotFound:
     return NotFound("user_not_found", f"There is no user {user_id}")
+
+
+def request_in_progress() -> Conflict:
+    return Conflict(
+        "request_in_progress", "The first request with this key is still running"
+    )
+
+
+def idempotency_key_reused() -> Invalid:
+    return Invalid(
+        "idempotency_key_reused",
+        "This Idempotency-Key came with another request before",
+    )

@@ -15,14 +15,14 @@ class AccountRepository:
         self.database = database
 
     def add(self, account: Account) -> None:
-        """Keep a new account; one e-mail has one account."""
+        """Keep a new account, once; one e-mail has one account."""
         added = self.database.scalar(
             insert(AccountRow)
             .values(**fields_of(account))
-            .on_conflict_do_nothing(index_elements=["email"])
+            .on_conflict_do_nothing()
             .returning(AccountRow.id)
         )
-        if added is None:
+        if added is None and self.database.get(AccountRow, account.id) is None:
             raise errors.email_taken()
 
     def get(self, account_id: str) -> Account:

@@ -1,8 +1,9 @@
 """The tables of the two databases, one base each."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ARRAY, DateTime, ForeignKey, Index, String
+from sqlalchemy import ARRAY, JSON, DateTime, ForeignKey, Index, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 Moment = DateTime(timezone=True)
@@ -63,3 +64,17 @@ class ProfileRow(UserBase):
     email: Mapped[str]
     full_name: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class IdempotencyKeyRow(UserBase):
+    """A request to sign up under a key; of the key, only the hash is kept."""
+
+    __tablename__ = "idempotency_keys"
+
+    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    fingerprint: Mapped[str]
+    user_id: Mapped[str] = mapped_column(ForeignKey("profiles.id"), index=True)
+    # JSON and not JSONB, which would answer in another order than the first time.
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    busy_until: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(Moment, index=True)
