@@ -8,6 +8,7 @@ from common.money import Money
 from order_service.domain.order import Line, Order
 from product_service.domain.product import Product
 from product_service.domain.seller import Seller
+from user_service.domain.profile import Profile
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -111,3 +112,13 @@ def a_seller(**changes: Any) -> Seller:
         "created_at": NOON,
     }
     return Seller(**fields | changes)
+
+
+def a_profile(**changes: Any) -> Profile:
+    fields = {
+        "id": new_id(),
+        "email": "ada@example.com",
+        "full_name": "Ada Example",
+        "created_at": NOON,
+    }
+    return Profile(**fields | changes)

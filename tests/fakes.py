@@ -13,6 +13,10 @@ from order_service.domain.cart import Wish
 from order_service.domain.order import Order, Status, Step
 from order_service.storage.repository import Claim
 from tests.builders import NOON
+from user_service.domain.errors import no_such_user
+from user_service.domain.profile import Profile
+from user_service.domain.sign_up import LEASE, SignUp
+from user_service.domain.sign_up import Claim as SignUpClaim
 
 
 class FakeClock:
@@ -57,6 +61,7 @@ class FakeOrders:
             "fingerprint": claim.fingerprint,
             "order_id": order.id,
             "answer": None,
+            "created_at": now,
         }
         self.orders[order.id] = deepcopy(order)
 
@@ -105,6 +110,66 @@ class FakeOrders:
                 known["answer"] = deepcopy(answer)
             elif known["order_id"] == order_id:
                 del self.keys[name]
+
+    def forget_keys(self, before: datetime) -> None:
+        self.keys = {
+            name: known
+            for name, known in self.keys.items()
+            if known["answer"] is None or known["created_at"] >= before
+        }
+
+
+class FakeProfiles:
+    """``ProfileRepository`` and its store in one, without a database."""
+
+    def __init__(self) -> None:
+        self.profiles: dict[str, Profile] = {}
+        self.keys: dict[str, SignUp] = {}
+        self.made: dict[str, datetime] = {}
+
+    @contextmanager
+    def transaction(self) -> Iterator["FakeProfiles"]:
+        yield self
+
+    def begin(
+        self, profile: Profile, claim: SignUpClaim | None, now: datetime
+    ) -> tuple[Profile, dict | None]:
+        known = self.keys.get(claim.key_hash) if claim else None
+        if known and claim:
+            known.again(claim, now)
+            return self.find(known.user_id), deepcopy(known.answer)
+        self.add(profile)
+        if claim:
+            sign_up = SignUp(claim, profile.id, now + LEASE)
+            self.keys[claim.key_hash], self.made[claim.key_hash] = sign_up, now
+        return profile, None
+
+    def add(self, profile: Profile) -> None:
+        self.profiles[profile.id] = deepcopy(profile)
+
+    def answer(self, user_id: str, answer: dict) -> None:
+        for sign_up in self.keys_of(user_id):
+            sign_up.answer = deepcopy(answer)
+
+    def interrupt(self, user_id: str, now: datetime) -> None:
+        for sign_up in self.keys_of(user_id):
+            sign_up.busy_until = now
+
+    def remove(self, profile_id: str) -> None:
+        for sign_up in self.keys_of(profile_id):
+            del self.keys[sign_up.claim.key_hash]
+        self.profiles.pop(profile_id, None)
+
+    def find(self, profile_id: str) -> Profile:
+        if profile_id not in self.profiles:
+            raise no_such_user(profile_id)
+        return deepcopy(self.profiles[profile_id])
+
+    def forget_keys(self, before: datetime) -> None:
+        self.keys = {k: s for k, s in self.keys.items() if self.made[k] >= before}
+
+    def keys_of(self, user_id: str) -> list[SignUp]:
+        return [one for one in self.keys.values() if one.user_id == user_id]
 
 
 class FakeCarts:

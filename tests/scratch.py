@@ -4,31 +4,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine, create_engine, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import DeclarativeBase, Session
 
 from common.database import with_driver
 from common.ids import new_id
 from order_service.storage.models import OrderBase, OutboxRow
 from order_service.storage.repository import OrderRepository
+from user_service.storage.accounts import AccountRepository
+from user_service.storage.profiles import ProfileRepository
 
 
 @contextmanager
-def scratch(uri: str) -> Iterator[Engine]:
-    """The tables of order_service in a schema that goes with the test."""
+def scratch(uri: str, base: type[DeclarativeBase] = OrderBase) -> Iterator[Engine]:
+    """The tables of a service in a schema that goes with the test."""
     schema = f"test_{new_id().replace('-', '')}"
     options = {"options": f"-c search_path={schema}"}
     engine = create_engine(with_driver(uri), connect_args=options)
     with engine.begin() as connection:
         connection.execute(text(f"CREATE SCHEMA {schema}"))
-        OrderBase.metadata.create_all(connection)
+        base.metadata.create_all(connection)
     yield engine
     with engine.begin() as connection:
         connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
     engine.dispose()
 
 
-class PostgresOrders:
-    """``OrderRepository`` on tables of its own, beside those of the service."""
+class PostgresDoor:
+    """A repository on tables of its own, beside those of the service."""
 
     def __init__(self, engine):
         self.engine = engine
@@ -36,7 +38,19 @@ class PostgresOrders:
     @contextmanager
     def transaction(self):
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            yield OrderRepository(session)
+            yield self.repository(session)
+
+
+class PostgresProfiles(PostgresDoor):
+    repository = ProfileRepository
+
+
+class PostgresAccounts(PostgresDoor):
+    repository = AccountRepository
+
+
+class PostgresOrders(PostgresDoor):
+    repository = OrderRepository
 
     @property
     def events(self):

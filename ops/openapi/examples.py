@@ -110,7 +110,13 @@ VIEWS: dict[str, dict[str, Any]] = {
         "expires_in": 600,
         "refresh_token": REFRESH_TOKEN,
     },
-    "Seller": {"id": SELLER, **SHOP, "status": "active", "created_at": NOON},
+    "Seller": {
+        "id": SELLER,
+        **SHOP,
+        "status": "active",
+        "version": 2,
+        "created_at": NOON,
+    },
     "Category": {"slug": "tableware", "name": "Tableware", "parent": "kitchen"},
     "Product": {
         "id": PRODUCT,

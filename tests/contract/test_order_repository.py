@@ -150,6 +150,30 @@ class TestKeys:
 
         kept(store, an_order(), claim)
 
+    def test_an_answered_key_is_forgotten_when_it_is_old(self, store):
+        claim, order = a_claim(), an_order()
+        kept(store, order, claim)
+
+        with store.transaction() as orders:
+            orders.answer(order.id, {"order": {"id": order.id}})
+            orders.forget_keys(NOON)
+            assert orders.answered(claim)
+            orders.forget_keys(LATER)
+
+        with store.transaction() as orders:
+            assert orders.answered(claim) is None
+
+    def test_the_key_of_an_order_at_work_is_never_forgotten(self, store):
+        claim = a_claim()
+        kept(store, an_order(), claim)
+
+        with store.transaction() as orders:
+            orders.forget_keys(LATER)
+
+        with store.transaction() as orders, pytest.raises(Conflict) as refusal:
+            orders.answered(claim)
+        assert refusal.value.code == "request_in_progress"
+
 
 class TestLists:
     def test_the_newest_come_first_page_by_page(self, store):

@@ -6,7 +6,7 @@ import pytest
 from nameko.testing.services import worker_factory
 from werkzeug.test import EnvironBuilder
 
-from common.errors import Forbidden, Unauthenticated
+from common.errors import Forbidden, Invalid, Unauthenticated
 from common.tokens import Caller, Reader
 from gateway.http import Answer
 from gateway.request import Request
@@ -14,6 +14,7 @@ from gateway.service import GatewayService
 from order_service.service import OrderService
 from product_service.service import ProductService
 from tests.builders import CUSTOMER, SELLER, TEA, an_order_draft
+from user_service.service import UserService
 
 
 class Gate:
@@ -26,11 +27,13 @@ class Gate:
         )
         self.orders = create_autospec(OrderService, instance=True)
         self.products = create_autospec(ProductService, instance=True)
+        self.users = create_autospec(UserService, instance=True)
         self.service = worker_factory(
             GatewayService,
             tokens=self.tokens,
             orders=self.orders,
             products=self.products,
+            users=self.users,
         )
 
 
@@ -94,11 +97,14 @@ class TestProducts:
 
     def test_a_seller_offers_in_their_own_name(self):
         gate = Gate("seller", seller_id=SELLER)
-        gate.products.create_product.return_value = {"id": TEA}
+        gate.products.create_product.return_value = {
+            "product": {"id": TEA},
+            "replayed": False,
+        }
 
         answer = gate.service.create_product(a_request({"seller_id": "other"}))
 
-        assert answer.headers["Location"] == f"/v1/products/{TEA}"
+        assert answer.headers == {"Location": f"/v1/products/{TEA}"}
         assert gate.products.create_product.call_args.kwargs["seller_id"] == SELLER
 
     def test_what_a_seller_reads_is_not_for_shared_caches(self):
@@ -124,3 +130,51 @@ class TestSellers:
     def test_only_an_admin_makes_a_shop_active(self, role):
         with pytest.raises(Forbidden):
             Gate(role).service.change_seller_status(a_request({}), seller_id=SELLER)
+
+
+CREATIONS = [
+    ("register_user", "users", "user"),
+    ("register_seller", "products", "seller"),
+    ("create_product", "products", "product"),
+]
+
+
+class TestOptionalKeys:
+    """A route that creates something takes a key, and does without."""
+
+    def asked(self, creation, replayed=False, **headers):
+        """The answer, and what the service was asked."""
+        name, neighbour, noun = creation
+        gate = Gate("seller", seller_id=SELLER)
+        method = getattr(getattr(gate, neighbour), name)
+        method.return_value = {noun: {"id": TEA}, "replayed": replayed}
+        answer = getattr(gate.service, name)(a_request({}, **headers))
+        return answer, method.call_args.kwargs
+
+    @pytest.mark.parametrize("creation", CREATIONS)
+    def test_a_key_goes_along_with_its_fingerprint(self, creation):
+        _, sent = self.asked(creation, **{"Idempotency-Key": "k1"})
+
+        assert sent["key"] == "k1"
+        assert sent["fingerprint"]
+
+    @pytest.mark.parametrize("creation", CREATIONS)
+    def test_without_a_key_nothing_is_remembered(self, creation):
+        _, sent = self.asked(creation)
+
+        assert not {"key", "fingerprint"} & set(sent)
+
+    @pytest.mark.parametrize("creation", CREATIONS)
+    def test_an_answer_given_before_says_so_and_where(self, creation):
+        first, _ = self.asked(creation)
+        again, _ = self.asked(creation, replayed=True)
+
+        assert again.headers == first.headers | {"Idempotent-Replayed": "true"}
+        assert again.headers["Location"]
+
+    @pytest.mark.parametrize("creation", CREATIONS)
+    def test_a_key_that_is_none_is_refused(self, creation):
+        with pytest.raises(Invalid) as refusal:
+            self.asked(creation, **{"Idempotency-Key": "a b"})
+
+        assert refusal.value.code == "idempotency_key_required"

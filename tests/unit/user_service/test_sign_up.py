@@ -1,14 +1,16 @@
-"""Signing up leaves an account with a person, or nothing."""
+"""Signing up leaves an account with a person, or nothing; once per key."""
 
-from contextlib import contextmanager
+from datetime import timedelta
 from unittest.mock import create_autospec
 
 import pytest
 from nameko.testing.services import worker_factory
 
-from common.errors import Conflict, Unavailable
-from tests.fakes import FakeClock, away
+from common.errors import Conflict, Invalid, Unavailable
+from common.idempotency import LIFE
+from tests.fakes import FakeClock, FakeProfiles, away
 from user_service.domain import errors
+from user_service.domain.sign_up import LEASE
 from user_service.service import AuthService, UserService
 
 USER = {
@@ -18,19 +20,8 @@ USER = {
 }
 
 
-class FakeProfiles:
-    def __init__(self):
-        self.profiles = {}
-
-    @contextmanager
-    def transaction(self):
-        yield self
-
-    def add(self, profile):
-        self.profiles[profile.id] = profile
-
-    def remove(self, profile_id):
-        self.profiles.pop(profile_id, None)
+class Crash(BaseException):
+    """The process ends here; nothing after it is run."""
 
 
 @pytest.fixture
@@ -44,12 +35,17 @@ def auth():
 
 
 @pytest.fixture
-def users(profiles, auth):
-    return worker_factory(UserService, store=profiles, auth=auth, clock=FakeClock())
+def clock():
+    return FakeClock()
+
+
+@pytest.fixture
+def users(profiles, auth, clock):
+    return worker_factory(UserService, store=profiles, auth=auth, clock=clock)
 
 
 def test_a_person_has_an_account_of_the_same_identity(users, profiles, auth):
-    user = users.register_user(USER)
+    user = users.register_user(USER)["user"]
 
     assert list(profiles.profiles) == [user["id"]]
     assert auth.create_account.call_args.kwargs["user_id"] == user["id"]
@@ -72,3 +68,85 @@ def test_an_account_that_may_exist_keeps_its_profile(users, profiles, auth):
         users.register_user(USER)
 
     assert len(profiles.profiles) == 1
+
+
+def test_without_a_key_nothing_is_remembered(users, profiles):
+    users.register_user(USER)
+
+    assert profiles.keys == {}
+
+
+class TestKeys:
+    def test_the_same_request_has_the_same_answer(self, users, auth):
+        first = users.register_user(USER, "k1", "f1")
+        again = users.register_user(USER, "k1", "f1")
+
+        assert first["replayed"] is False
+        assert again == {"user": first["user"], "replayed": True}
+        auth.create_account.assert_called_once()
+
+    def test_another_request_is_refused(self, users):
+        users.register_user(USER, "k1", "f1")
+
+        with pytest.raises(Invalid) as refusal:
+            users.register_user(USER, "k1", "f2")
+
+        assert refusal.value.code == "idempotency_key_reused"
+
+    def test_neither_the_key_nor_the_password_is_kept(self, users, profiles):
+        users.register_user(USER, "a-key-of-mine", "f1")
+
+        assert "a-key-of-mine" not in repr(profiles.keys)
+        assert USER["password"] not in repr(vars(profiles))
+
+    def test_a_refusal_keeps_no_key(self, users, profiles, auth):
+        auth.create_account.side_effect = errors.email_taken()
+        with pytest.raises(Conflict):
+            users.register_user(USER, "k1", "f1")
+
+        auth.create_account.side_effect = None
+
+        assert users.register_user(USER, "k1", "f2")["replayed"] is False
+        assert len(profiles.profiles) == 1
+
+    def test_what_was_away_is_tried_again_at_once_for_the_same_person(
+        self, users, profiles, auth
+    ):
+        auth.create_account.side_effect = away()
+        with pytest.raises(Unavailable):
+            users.register_user(USER, "k1", "f1")
+        auth.create_account.side_effect = None
+
+        user = users.register_user(USER, "k1", "f1")["user"]
+
+        assert list(profiles.profiles) == [user["id"]]
+        asked = [call.kwargs["user_id"] for call in auth.create_account.call_args_list]
+        assert asked == [user["id"]] * 2
+
+    def test_a_crash_is_no_answer(self, users, auth, clock):
+        auth.create_account.side_effect = Crash
+        with pytest.raises(Crash):
+            users.register_user(USER, "k1", "f1")
+        auth.create_account.side_effect = None
+
+        with pytest.raises(Conflict) as refusal:
+            users.register_user(USER, "k1", "f1")
+        clock.moment += LEASE
+        resumed = users.register_user(USER, "k1", "f1")
+
+        assert refusal.value.code == "request_in_progress"
+        assert resumed["replayed"] is False
+        asked = [call.kwargs["user_id"] for call in auth.create_account.call_args_list]
+        assert asked == [resumed["user"]["id"]] * 2
+
+    def test_a_key_is_kept_a_day_and_no_longer(self, users, profiles, clock):
+        users.register_user(USER, "k1", "f1")
+
+        clock.moment += LIFE
+        users.prune_keys()
+        assert len(profiles.keys) == 1
+        clock.moment += timedelta(seconds=1)
+        users.prune_keys()
+
+        assert profiles.keys == {}
+        assert len(profiles.profiles) == 1
