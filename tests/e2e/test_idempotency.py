@@ -6,7 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import urllib3
+from sqlalchemy import create_engine, text
 
+from common.database import with_driver
 from common.ids import new_id
 from tests.client import PASSWORD, eventually
 
@@ -93,24 +95,46 @@ def test_a_refused_sign_up_may_be_corrected_under_its_key(stranger):
     assert corrected.status == 201
 
 
-def test_fifty_sign_ups_at_once_make_one_account(stranger):
-    user, key = a_user(), new_id()
+def test_fifty_requests_at_once_create_one_thing(creation):
+    (who, path, body), key = creation, new_id()
 
     with ThreadPoolExecutor(50) as pool:
         answers = list(
-            pool.map(
-                lambda _: stranger.post("/v1/users", user, Idempotency_Key=key),
-                range(50),
-            )
+            pool.map(lambda _: who.post(path, body, Idempotency_Key=key), range(50))
         )
 
     made = [answer for answer in answers if answer.status == 201]
     waiting = [answer for answer in answers if answer.status != 201]
-    assert len({answer.body["id"] for answer in made}) == 1
+    assert len({answer.raw for answer in made}) == 1
+    first = [one for one in made if "Idempotent-Replayed" not in one.headers]
+    assert len(first) == 1
     assert {answer.code for answer in waiting} <= {"request_in_progress"}
     assert all(answer.headers["Retry-After"] for answer in waiting)
-    me = stranger.signed_in(user["email"], PASSWORD).get("/v1/users/me")
-    assert me.body == made[0].body
+
+
+def age_keys(uri):
+    """Let all keys be a day old."""
+    older = "UPDATE idempotency_keys SET created_at = created_at - interval '24 hours'"
+    engine = create_engine(with_driver(uri))
+    with engine.begin() as connection:
+        connection.execute(text(older))
+    engine.dispose()
+
+
+def test_a_key_is_free_again_after_a_day(stack, stranger, product):
+    buyer, item, key = stranger.signed_up(), {product(stock=2): 1}, new_id()
+    user = a_user()
+    assert stranger.post("/v1/users", user, Idempotency_Key=key).status == 201
+    first = buyer.place(item, key=key).body["id"]
+
+    age_keys(stack.operator["USER_DB_URI"])
+    age_keys(stack.operator["ORDER_DB_URI"])
+
+    def taken():
+        return stranger.post("/v1/users", user, Idempotency_Key=key).status
+
+    eventually(taken, 409)
+    eventually(lambda: buyer.place(item, key=key).body["id"] != first, True)
 
 
 def until_answered(who, user, key):

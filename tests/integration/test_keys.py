@@ -173,7 +173,6 @@ def test_mongodb_forgets_a_key_after_a_day(service, seller_id, clock, client, da
 def test_a_key_of_before_is_answered_and_forgotten_like_any_other(database):
     name = {"seller_id": new_id(), "key": "k1"}
     level = {"on_hand": 5, "reserved": 0, "available": 5, "movement_id": new_id()}
-    database.command("collMod", "idempotency_keys", validator={})
     database.idempotency_keys.insert_one(
         {"_id": name, "fingerprint": "f", "level": level}
     )

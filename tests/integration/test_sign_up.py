@@ -86,19 +86,23 @@ def crash_after(call):
     return crash
 
 
-@pytest.mark.parametrize("crash", [crash_before, crash_after])
-def test_who_repeats_a_crashed_request_has_one_account(
-    users, accounts, auth, clock, user, crash
-):
-    whole, key = auth.create_account, new_id()
-    auth.create_account = crash(whole)
+def crashed(users, crash, user, key):
+    """A sign-up that ends where ``crash`` says."""
+    whole = users.auth.create_account
+    users.auth.create_account = crash(whole)
     with pytest.raises(Crash):
         users.register_user(user, key, "f")
-    auth.create_account = whole
+    users.auth.create_account = whole
+
+
+@pytest.mark.parametrize("crash", [crash_before, crash_after])
+def test_who_repeats_a_crashed_request_has_one_account(users, accounts, user, crash):
+    key = new_id()
+    crashed(users, crash, user, key)
 
     with pytest.raises(Conflict) as refusal:
         users.register_user(user, key, "f")
-    clock.moment += LEASE
+    users.clock.moment += LEASE
     made = users.register_user(user, key, "f")
     again = users.register_user(user, key, "f")
 
@@ -107,16 +111,11 @@ def test_who_repeats_a_crashed_request_has_one_account(
     assert again == {"user": made["user"], "replayed": True}
 
 
-def test_an_address_taken_in_between_is_refused_and_forgotten(
-    users, accounts, auth, clock, user
-):
-    whole, key = auth.create_account, new_id()
-    auth.create_account = crash_before(whole)
-    with pytest.raises(Crash):
-        users.register_user(user, key, "f")
-    auth.create_account = whole
+def test_an_address_taken_in_between_is_refused_and_forgotten(users, accounts, user):
+    key = new_id()
+    crashed(users, crash_before, user, key)
     other = users.register_user(user)["user"]
-    clock.moment += LEASE
+    users.clock.moment += LEASE
 
     with pytest.raises(Conflict) as refusal:
         users.register_user(user, key, "f")
