@@ -1,0 +1,30 @@
+"""ShopNow's own, in the words of the shop."""
+
+from functools import wraps
+
+import gateway.http
+from common.events import event_handler
+from common.wire import ServiceRpc, rpc
+from gateway.auth import ANYONE
+from tests.faults.subject.stock import UnknownService, pending_replies
+
+__all__ = [
+    "ServiceRpc",
+    "UnknownService",
+    "event_handler",
+    "http",
+    "pending_replies",
+    "rpc",
+]
+
+
+def http(method, url):
+    def decorate(handler):
+        @gateway.http.http(method, url, allow=ANYONE)
+        @wraps(handler)
+        def answer(self, request, **path):
+            return handler(self, request.document if method == "POST" else None, **path)
+
+        return answer
+
+    return decorate
