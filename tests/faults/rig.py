@@ -122,7 +122,7 @@ class Rig:
         return (ours if self.platform == "shopnow" else STOCK) | {
             "AMQP_URI": broker,
             "WEB_SERVER_ADDRESS": f"127.0.0.1:{self.port}",
-            "RPC_DEADLINE": 2,
+            "RPC_DEADLINE": 1,
             "max_workers": 10,
             "PREFETCH_COUNT": 10,
         }
@@ -191,10 +191,11 @@ class Rig:
         except urllib3.exceptions.HTTPError as trouble:
             raise AssertionError(f"{method} {path}: {trouble}") from None
 
-    def call(self, method: str, seconds: float = PATIENCE, **kwargs: Any) -> Any:
+    def call(self, method: str, **kwargs: Any) -> Any:
         """A result over RPC; AssertionError when there is none."""
         name = f"{self.name}_callee"
-        with ServiceRpcClient(name, uri=self.broker, timeout=seconds) as callee:
+        patience = PATIENCE + kwargs.get("seconds", 0)
+        with ServiceRpcClient(name, uri=self.broker, timeout=patience) as callee:
             try:
                 return getattr(callee, method)(**kwargs)
             except Exception as trouble:

@@ -1,5 +1,7 @@
 """What nobody can handle harms nobody, and does not go round for ever."""
 
+from contextlib import suppress
+
 import pytest
 
 from ops.http import call
@@ -90,7 +92,9 @@ def test_no_message_ends_a_process(rig, limited):
 
 
 def answers_twice(rig):
-    return all(rig.call("echo", value=n) == n for n in range(2))
+    with suppress(AssertionError):
+        return all(rig.call("echo", value=n) == n for n in range(2))
+    return False
 
 
 @on_both(
@@ -106,7 +110,7 @@ def test_an_event_nobody_can_handle_ends_in_the_dead_letters(rig):
         return found
 
     rig.announce("trouble.wanted", key="job")
-    until(seen, 8, "a dead letter")
+    until(seen, 6, "a dead letter")
 
     assert found == [{"key": "job"}]
     assert 1 < rig.count("start")["job"] <= MOST_DELIVERIES
