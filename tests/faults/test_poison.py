@@ -4,12 +4,13 @@ from contextlib import suppress
 
 import pytest
 
+from common.ids import new_id
 from ops.http import call
 from tests.faults.rig import on_both, until
 from tests.integration.test_events import dead_letters
 
 JSON = {"content_type": "application/json", "content_encoding": "utf-8"}
-FORBIDDEN = "forbidden"
+FORBIDDEN = new_id()
 MOST_DELIVERIES = 25
 ADDRESSED = {"reply_to": "nobody", "correlation_id": "1"}
 CALL = b'{"args": [], "kwargs": {"value": 1}}'
