@@ -104,6 +104,11 @@ class Child:
         how = killed or f"exited with code {code}"
         return f"{self.name} {how}: {self.last_words()}"
 
+    def sweep(self) -> None:
+        """End what it started and left: a broker outlives the script around it."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+
     def last_words(self) -> str:
         said = logs.last_words(self.log, self.log_start) or "it said nothing"
         return f"{said} ({logs.shown(self.log)})"

@@ -1,4 +1,4 @@
-"""The service processes: started, watched, and started again when they die."""
+"""Processes of one kind: started, watched, and started again when they die."""
 
 from dataclasses import dataclass, field
 from time import monotonic
@@ -38,6 +38,7 @@ class Post:
         if now - self.taken_at >= STEADY_SECONDS:
             self.delay = FIRST_DELAY
         tell(f"{self.child.obituary()}; starting it again in {self.delay:g} s")
+        self.child.sweep()
         self.deaths = [t for t in self.deaths if now - t < STEADY_SECONDS] + [now]
         self.vacant_until = now + self.delay
         self.delay = min(2 * self.delay, LONGEST_DELAY)
@@ -47,8 +48,13 @@ class Crew:
     def __init__(self) -> None:
         self.posts: list[Post] = []
 
-    def hire(self, command: Command) -> None:
-        self.posts.append(Post(command, Child.spawn(command), monotonic()))
+    def hire(self, command: Command) -> Child:
+        post = Post(command, Child.spawn(command), monotonic())
+        self.posts.append(post)
+        return post.child
+
+    def dismiss(self, child: Child) -> None:
+        self.posts = [post for post in self.posts if post.child is not child]
 
     @property
     def children(self) -> list[Child]:

@@ -3,7 +3,6 @@
 from pathlib import Path
 from threading import RLock
 
-from ops.errors import Problem
 from ops.stack.child import Child, Command, end
 from ops.stack.crew import Crew
 from ops.stack.progress import step
@@ -14,20 +13,19 @@ class Roster:
     def __init__(self, run_dir: Path, state: State) -> None:
         self.run_dir = run_dir
         self.state = state
-        self.servers: list[Child] = []
+        self.servers = Crew()
         self.crew = Crew()
         self.lock = RLock()
 
     def launch(self, command: Command) -> Child:
         with self.lock:
-            child = Child.spawn(command)
-            self.servers.append(child)
+            child = self.servers.hire(command)
             self.save()
         return child
 
     def dismiss(self, child: Child) -> None:
         with self.lock:
-            self.servers.remove(child)
+            self.servers.dismiss(child)
             self.save()
 
     def hire(self, command: Command) -> None:
@@ -39,20 +37,19 @@ class Roster:
         self.save()
 
     def save(self) -> None:
-        self.state.servers = [child.saved() for child in self.servers]
+        self.state.servers = [child.saved() for child in self.servers.children]
         self.state.services = [child.saved() for child in self.crew.children]
         self.state.write(self.run_dir)
 
     def tend(self) -> None:
-        """Raise for a dead server; start dead services again."""
-        for server in self.servers:
-            if not server.alive:
-                raise Problem(server.obituary())
-        if self.crew.tend():
+        """Start again who has died; raise for a server that dies again and again."""
+        changed = [crew.tend() for crew in (self.servers, self.crew)]
+        if any(changed):
             self.save()
+        self.servers.demand_steady()
 
     def end(self) -> None:
-        end_in_order(self.crew.children, self.servers)
+        end_in_order(self.crew.children, self.servers.children)
 
 
 def end_in_order(services: list[Child], servers: list[Child]) -> None:

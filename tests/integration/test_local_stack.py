@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic, sleep
@@ -12,6 +13,7 @@ import pytest
 import redis
 
 from ops.http import call
+from ops.stack import programs
 from tests.private_stack import PrivateStack, free_ports
 
 
@@ -133,14 +135,67 @@ def test_a_server_that_cannot_start_takes_the_others_with_it(small):
     assert small.living() == []
 
 
-def test_a_server_that_dies_stops_everything(small):
+def test_a_server_that_dies_is_started_again_with_its_data(small):
     small.start("redis", "consul")
+    with redis.Redis.from_url(small.operator["REDIS_URI"]) as client:
+        client.set("cart", "two mugs")
+    dead, other = small.pid("redis"), small.pid("consul")
+    os.kill(dead, signal.SIGKILL)
+    assert small.shopnow("stack", "status").returncode == 3
+    until(lambda: small.pid("redis") != dead and small.state.is_whole())
+    status = small.shopnow("stack", "status")
+    assert (status.returncode, small.pid("consul")) == (0, other)
+    assert str(small.pid("redis")) in status.stdout
+    until(small.plan.all_servers.redis.is_ready)
+    with redis.Redis.from_url(small.operator["REDIS_URI"]) as client:
+        assert client.get("cart") == b"two mugs"
+
+
+@pytest.mark.parametrize("name", ["postgres", "mongo", "consul"])
+def test_every_server_works_again_after_its_death(small, name):
+    small.start(name)
+    dead = small.pid(name)
+    os.kill(dead, signal.SIGKILL)
+    until(lambda: small.pid(name) != dead and small.state.is_whole())
+    until(getattr(small.plan.all_servers, name).is_ready)
+
+
+def test_a_server_that_dies_again_and_again_stops_everything(small):
+    small.start("redis", "consul")
+    (manifest,) = (small.run_dir / "redis/appendonlydir").glob("*.manifest")
+    manifest.write_text("rubbish")
     os.kill(small.pid("redis"), signal.SIGKILL)
-    until(lambda: small.state.phase == "failed")
+    until(lambda: small.state.phase == "failed", seconds=40)
     status = small.shopnow("stack", "status")
     assert status.returncode == 3
-    assert "redis was killed by SIGKILL" in status.stdout
+    assert "redis died 5 times within a minute" in status.stdout
     assert small.living() == []
+
+
+def test_a_broker_that_is_killed_leaves_nothing_in_the_way_of_the_next(small):
+    small.start("rabbitmq")
+    first = small.pid("rabbitmq")
+    left = psutil.Process(first).children(recursive=True)
+    os.kill(first, signal.SIGKILL)
+    until(lambda: small.pid("rabbitmq") != first)
+    until(small.plan.all_servers.rabbitmq.is_ready, seconds=60)
+    assert not [p for p in left if p.is_running() and is_running(p.pid)]
+    assert small.state.is_whole()
+
+
+def test_a_broker_finds_a_port_mapper_that_died(small):
+    small.start("rabbitmq")
+    first, broker = small.pid("epmd"), small.pid("rabbitmq")
+    os.kill(first, signal.SIGKILL)
+    until(lambda: small.pid("epmd") != first and small.state.is_whole())
+    until(lambda: "shopnow" in known_nodes(small), seconds=60)
+    assert small.pid("rabbitmq") == broker
+
+
+def known_nodes(stack: PrivateStack) -> str:
+    port = str(stack.settings.ports["epmd"])
+    asked = [programs.demand("epmd"), "-port", port, "-names"]
+    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout
 
 
 def test_what_a_killed_supervisor_leaves_can_be_stopped(small):

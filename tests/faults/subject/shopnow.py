@@ -1,0 +1,38 @@
+"""ShopNow's own, in the words of the shop."""
+
+import gc
+from functools import wraps
+
+import gateway.http
+from common.events import event_handler
+from common.wire import ServiceRpc, rpc
+from common.wire.client import Caller
+from gateway.auth import ANYONE
+from tests.faults.subject.stock import UnknownService
+
+__all__ = [
+    "ServiceRpc",
+    "UnknownService",
+    "event_handler",
+    "http",
+    "pending_replies",
+    "rpc",
+]
+
+
+def http(method, url):
+    def decorate(handler):
+        @gateway.http.http(method, url, allow=ANYONE)
+        @wraps(handler)
+        def answer(self, request, **path):
+            return handler(self, request.document if method == "POST" else None, **path)
+
+        return answer
+
+    return decorate
+
+
+def pending_replies():
+    """How many replies this process waits for, or believes so."""
+    callers = [each for each in gc.get_objects() if isinstance(each, Caller)]
+    return sum(len(each.pending) for each in callers)

@@ -1,0 +1,369 @@
+"""A server dies, stands still or is full, and the shop bears it."""
+
+import gc
+import os
+import signal
+import subprocess
+from contextlib import contextmanager, suppress
+from functools import cached_property, partial
+from time import monotonic
+
+import eventlet
+import psutil
+import pytest
+import urllib3
+from eventlet.greenthread import GreenThread
+from nameko import config
+from nameko.testing.services import dummy, entrypoint_hook
+
+from common.deadlines import DEADLINE, within
+from common.errors import Conflict, Refusal
+from common.ids import new_id
+from common.wire import ServiceRpc, rpc
+from ops.stack.health import passing
+from tests.client import Client, eventually
+from tests.e2e.conftest import put_on_shelf
+from tests.faults.load import Load, p99
+from tests.faults.rig import until
+from tests.faults.subject.shopnow import pending_replies
+from tests.integration.conftest import PLAIN_JSON
+from tests.private_stack import PrivateStack, own_place, sweep
+
+SERVICES = ("auth_service", "user_service", "product_service", "order_service")
+TWO_OF_EACH = {f"{name}_PROCESSES".upper(): "2" for name in SERVICES}
+RABBITMQCTL = "/usr/lib/rabbitmq/bin/rabbitmqctl"
+
+PATIENCE = 10.0
+# What answers without the server that is away, or gives up for want of it.
+SOON = 0.35
+# While a connection is being lost, on a machine that starts a broker as well.
+FAST = 1.0
+BACK_SECONDS = 5.0
+STILL_SECONDS = 5.0
+UNDISTURBED = 0.050
+STOCK = 10_000
+CALLS = 10_000
+CROWD = 10
+
+
+class Shop(PrivateStack):
+    """A shop of two processes each, and people who use it over fresh connections."""
+
+    @cached_property
+    def stranger(self):
+        return Client(
+            self.url, pool=urllib3.PoolManager(retries=False, timeout=PATIENCE)
+        )
+
+    @cached_property
+    def seller(self):
+        account = next(a for a in self.demo_accounts if "seller" in a["roles"])
+        return self.stranger.signed_in(account["email"], account["password"])
+
+    @cached_property
+    def customer(self):
+        return self.stranger.signed_up()
+
+    @cached_property
+    def stocked(self):
+        category = self.stranger.get("/v1/categories").body["items"][0]["slug"]
+        draft = {"sku": f"TEST-{new_id()}", "title": "Test mug", "category": category}
+        price = {"amount": 450, "currency": "GBP"}
+        made = self.seller.post(
+            "/v1/products", draft | {"price": price, "status": "active"}
+        )
+        put_on_shelf(self.seller, made.body["id"], STOCK)
+        return made.body["id"]
+
+    def product(self):
+        return self.stranger.get(f"/v1/products/{self.stocked}", Connection="close")
+
+    def unknown(self):
+        """A product that nobody has asked for before, so that no cache knows it."""
+        return self.stranger.get(f"/v1/products/{new_id()}", Connection="close")
+
+    def orders(self):
+        return self.customer.get("/v1/orders?limit=1", Connection="close")
+
+    def place(self):
+        return self.customer.place({self.stocked: 1})
+
+    def sign_in(self):
+        account = self.demo_accounts[0]
+        grant = {"grant_type": "password"} | {
+            name: account[name] for name in ("email", "password")
+        }
+        return self.stranger.post("/v1/auth/tokens", grant)
+
+    def works(self):
+        """Whether everything is right, also in the other gateway, if chance is kind."""
+        asked = [self.unknown, self.orders, self.place, self.sign_in] * 2
+        with suppress(urllib3.exceptions.HTTPError):
+            return all(ask().status in (200, 201, 404) for ask in asked)
+        return False
+
+    @property
+    def service_pids(self):
+        return {each["name"]: each["pid"] for each in self.state.services}
+
+    @property
+    def broker(self):
+        return self.plan.all_servers.rabbitmq
+
+    def whole(self, name):
+        """The processes of the server ``name``."""
+        first = psutil.Process(self.pid(name))
+        return [first, *first.children(recursive=True)]
+
+
+@pytest.fixture(scope="module")
+def shop():
+    sweep()
+    # Inside of our own place, which the next run sweeps if this one is killed.
+    shop = Shop(own_place() / "test/chaos", **TWO_OF_EACH)
+    try:
+        shop.start()
+        until(shop.works, 20, "the shop")
+        yield shop
+    finally:
+        shop.wipe()
+
+
+@contextmanager
+def standing_still(processes):
+    for process in processes:
+        process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.send_signal(signal.SIGCONT)
+
+
+def kill(shop):
+    broker = next(p for p in shop.whole("rabbitmq") if p.name() == "beam.smp")
+    broker.kill()
+
+
+def restart(shop):
+    os.kill(shop.pid("rabbitmq"), signal.SIGTERM)
+
+
+def statuses(outcomes):
+    return {each.status for each in outcomes}
+
+
+def slowest(outcomes):
+    return max(each.seconds for each in outcomes)
+
+
+@pytest.mark.parametrize("end", [kill, restart])
+def test_a_broker_that_restarts_is_borne_by_every_process(shop, end):
+    pids, first = shop.service_pids, shop.pid("rabbitmq")
+
+    with Load({"orders": shop.orders, "unknown": shop.unknown}, each=2) as load:
+        until(lambda: len(load.outcomes) > 50, 20, "some load")
+        ended = monotonic()
+        end(shop)
+        until(lambda: shop.pid("rabbitmq") != first, 20, "a new broker")
+        until(shop.broker.is_ready, 60, "its readiness")
+        until(shop.works, BACK_SECONDS, "the shop is back")
+        back = monotonic()
+        until(lambda: len(load.since(back)) > 50, 20, "some more load")
+
+    hit = [each for each in load.since(ended) if each.began < back]
+    assert statuses(hit) == {200, 404, 503}
+    assert slowest(hit) < FAST
+    assert statuses(load.since(back, "orders")) == {200}
+    assert statuses(load.since(back, "unknown")) == {404}
+    assert shop.service_pids == pids
+
+
+def test_the_catalogue_goes_on_while_postgresql_stands_still(shop):
+    with Load({"unknown": shop.unknown, "orders": shop.orders}, each=2) as load:
+        still, over = stand_still(load, shop.whole("postgres"))
+        until(lambda: shop.orders().status == 200, BACK_SECONDS, "orders")
+
+    must_go_on(load, "unknown", 404, still, over)
+    must_be_refused(load, "orders", still, over)
+    until(shop.works, BACK_SECONDS, "everything")
+
+
+def test_orders_go_on_while_mongodb_stands_still(shop):
+    with Load({"unknown": shop.unknown, "orders": shop.orders}, each=2) as load:
+        still, over = stand_still(load, shop.whole("mongo"))
+        until(lambda: shop.unknown().status == 404, BACK_SECONDS, "products")
+
+    must_go_on(load, "orders", 200, still, over)
+    must_be_refused(load, "unknown", still, over)
+    until(shop.works, BACK_SECONDS, "everything")
+
+
+def stand_still(load, processes):
+    """From when to when ``processes`` stood still under ``load``."""
+    until(lambda: len(load.outcomes) > 150, 20, "some load")
+    with standing_still(processes):
+        still = monotonic()
+        until(lambda: monotonic() > still + STILL_SECONDS, 10, "the time")
+        return still, monotonic()
+
+
+def must_go_on(load, kind, status, still, over):
+    """Whether nobody has noticed."""
+    before = [each for each in load.of(kind) if each.ended < still]
+    during = [each for each in load.of(kind) if still < each.began < over]
+    assert statuses(during) == {status}
+    assert p99(during) <= max(1.2 * p99(before), UNDISTURBED)
+
+
+def must_be_refused(load, kind, still, over):
+    # Who asks in the last moments may still get what it asks for.
+    during = [each for each in load.of(kind) if still < each.began < over - SOON]
+    assert statuses(during) == {503}
+    assert slowest(during) < SOON
+
+
+def test_a_broker_without_memory_refuses_and_holds_up_nobody(shop):
+    pids = shop.service_pids
+
+    with Load({"orders": shop.orders}, each=2) as load:
+        until(lambda: len(load.outcomes) > 20, 20, "some load")
+        rabbitmqctl(shop, "set_vm_memory_high_watermark", "0.000001")
+        try:
+            full = monotonic()
+            until(lambda: len(refused(load, full)) > 10, 20, "refusals")
+        finally:
+            rabbitmqctl(shop, "set_vm_memory_high_watermark", "0.4")
+        until(shop.works, BACK_SECONDS, "the shop is back")
+
+    assert statuses(refused(load, full)) == {503}
+    assert slowest(refused(load, full)) < FAST
+    assert shop.service_pids == pids
+
+
+def refused(load, since):
+    return [each for each in load.since(since, "orders") if each.status != 200]
+
+
+def rabbitmqctl(shop, *words):
+    environment = shop.broker.broker().environment
+    done = subprocess.run(
+        [RABBITMQCTL, *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_ten_thousand_calls_leave_nothing_behind(shop, container_factory):
+    class Callee:
+        name = f"test_{new_id()}"
+
+        @rpc
+        def echo(self, value):
+            return value
+
+        @rpc
+        def refuse(self):
+            raise Conflict("no", "No")
+
+        @rpc
+        def linger(self):
+            eventlet.sleep(0.2)
+
+    class Asker:
+        name = f"test_{new_id()}"
+        callee = ServiceRpc(Callee.name)
+        nobody = ServiceRpc("test_nobody")
+
+        @dummy
+        def ask(self, number):
+            asked = {
+                7: self.callee.refuse,
+                8: self.nobody.anything,
+                9: self.callee.linger,
+            }.get(number % 100, partial(self.callee.echo, value=number))
+            with suppress(Refusal):
+                return asked() == number
+            return False
+
+    def ask(number):
+        hurried = {DEADLINE: within(0.1)} if number % 100 == 9 else {}
+        with entrypoint_hook(asker, "ask", hurried) as hook:
+            return hook(number)
+
+    uri = shop.operator["AMQP_URI"]
+    settings = {"AMQP_URI": uri, "SERIALIZERS": PLAIN_JSON}
+    with config.patch(settings):
+        container_factory(Callee).start()
+        asker = container_factory(Asker)
+        asker.start()
+        ask(0)
+        alive = greenlets()
+        answered = sum(eventlet.GreenPool(CROWD).imap(ask, range(CALLS)))
+        eventually(greenlets, alive, 5)
+        assert answered == 0.97 * CALLS
+        assert pending_replies() == 0
+
+
+def greenlets():
+    everything = gc.get_objects()
+    return sum(isinstance(each, GreenThread) and not each.dead for each in everything)
+
+
+def test_a_rolling_restart_under_load_loses_nothing_and_does_nothing_twice(shop):
+    before = shop.seller.get(f"/v1/products/{shop.stocked}/inventory").body
+    customer = shop.stranger.signed_up()
+    pids = shop.service_pids
+    visits = {
+        "product": shop.product,
+        "orders": lambda: customer.get("/v1/orders?limit=1", Connection="close"),
+        "place": lambda: customer.place({shop.stocked: 1}),
+    }
+
+    with Load(visits) as load:
+        until(lambda: len(load.outcomes) > 50, 20, "some load")
+        for wave in ("1", "2"):
+            for name in pids:
+                if name.endswith(f".{wave}"):
+                    replace(shop, name)
+            until(lambda: is_whole(shop), 30, "the next wave")
+
+    failed = [each for each in load.outcomes if each.status not in (200, 201, 202)]
+    assert failed == []
+    assert not set(pids.values()) & set(shop.service_pids.values())
+    placed = [o.said.body["id"] for o in load.outcomes if o.kind == "place"]
+    eventually(lambda: confirmed(customer), sorted(placed))
+    left = before["on_hand"] - len(placed)
+    eventually(
+        lambda: shop.seller.get(f"/v1/products/{shop.stocked}/inventory").body,
+        {"on_hand": left, "reserved": 0, "available": left},
+    )
+
+
+def replace(shop, name):
+    """Ask a process to stop, and wait until the next one is in its place."""
+    pid = shop.pid(name)
+    os.kill(pid, signal.SIGTERM)
+    until(lambda: shop.pid(name) != pid, 25, f"the end of {name}")
+
+
+def is_whole(shop):
+    names = [*SERVICES, "gateway"]
+    living = {str(pid) for pid in shop.service_pids.values()}
+    return (
+        all(passing(shop.plan.variables["CONSUL_URI"], n) >= 2 for n in names)
+        and living
+    )
+
+
+def confirmed(customer):
+    """The ids of all orders of ``customer`` that are confirmed."""
+    ids, cursor = [], ""
+    while cursor is not None:
+        page = customer.get(f"/v1/orders?limit=100&status=confirmed{cursor}").body
+        ids += [each["id"] for each in page["items"]]
+        cursor = f"&cursor={page['next']}" if page["next"] else None
+    return sorted(ids)
