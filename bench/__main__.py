@@ -1,5 +1,6 @@
 """`python -m bench`: start a private stack, measure, stop it, write the report."""
 
+from collections.abc import Callable
 from time import monotonic
 
 import click
@@ -9,7 +10,6 @@ from bench.shop import Shop
 from bench.wire import Wire
 from ops.stack import debian, install, programs
 from ops.stack.plan import Plan
-from ops.stack.progress import tell
 from ops.stack.roster import Roster
 from ops.stack.supervisor import Supervisor
 
@@ -37,14 +37,14 @@ def measure(plan: Plan, seconds: float) -> Wire:
     supervisor = Supervisor(plan)
     done: list[Wire] = []
 
-    def on_ready(roster: Roster):  # type: ignore[no-untyped-def]
+    def measure_all(roster: Roster) -> Callable[[], None]:
         wire = Wire(Shop(plan, roster, supervisor.stopping), seconds)
-        done.append(wire)
         wire.run()
+        done.append(wire)
         supervisor.stopping.set()
         return lambda: None
 
-    supervisor.run(on_ready)
+    supervisor.run(measure_all)
     return done[0]
 
 

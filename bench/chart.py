@@ -6,6 +6,8 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
 from bench.measurement import Measurement
@@ -27,8 +29,23 @@ def draw(measured: Mapping[str, Measurement], file: Path) -> None:
     figure.suptitle(
         "ShopNow beside stock Nameko, in one run on one machine", fontsize=14
     )
+    figure.legend(handles=legend(), loc="outside lower center", ncols=7, frameon=False)
     file.parent.mkdir(exist_ok=True)
     figure.savefig(file, dpi=110)
+
+
+def legend() -> list[Any]:
+    hues = [
+        (STOCK, "stock Nameko"),
+        (OURS, "ShopNow"),
+        (CACHED, "ShopNow, from the gateway's cache"),
+        (BARE, "py-amqp alone"),
+    ]
+    dots = [
+        Line2D([], [], color="black", marker=marker, linestyle="", label=name)
+        for name, marker in PERCENTILES
+    ]
+    return [*(Patch(color=hue, label=name) for hue, name in hues), *dots]
 
 
 def colour(key: str) -> str:
@@ -65,8 +82,6 @@ def draw_latency(axes: Any, shown: list[Measurement], colours: list[str]) -> Non
     for name, marker in PERCENTILES:
         values = [getattr(each, name) for each in shown]
         axes.scatter(values, places, c=colours, marker=marker, s=42, zorder=2)
-        axes.scatter([], [], c="black", marker=marker, s=42, label=name)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.0), ncols=3)
     finish(axes, "Latency in milliseconds (log scale; less is better)")
 
 

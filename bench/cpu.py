@@ -3,7 +3,9 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -55,7 +57,26 @@ def seconds_in(stat: str) -> float:
     return sum(map(int, fields[11:15])) / TICKS
 
 
-def between(
-    before: Mapping[str, float], after: Mapping[str, float]
-) -> dict[str, float]:
-    return {group: after[group] - before.get(group, 0.0) for group in after}
+@dataclass(frozen=True)
+class Reading:
+    """CPU-seconds so far: of each group, and of the whole machine."""
+
+    groups: Mapping[str, float]
+    machine: float
+
+    def since(self, before: "Reading") -> dict[str, Any]:
+        """What was used in between, as a `Measurement` takes it."""
+        used = {name: self.groups[name] - before.groups[name] for name in self.groups}
+        elsewhere = self.machine - before.machine - sum(used.values())
+        return {"cpu": used, "elsewhere": max(elsewhere, 0.0)}
+
+
+def read(processes: Mapping[int, str]) -> Reading:
+    return Reading(spent(processes), of_machine())
+
+
+def of_machine() -> float:
+    """All but the idle time, and but that of the load generator, our own child."""
+    times, me = psutil.cpu_times(), psutil.Process().cpu_times()
+    busy = times.user + times.nice + times.system + times.irq + times.softirq
+    return busy - sum(me[:4])

@@ -41,7 +41,7 @@ def processor(cpuinfo: str) -> str:
 
 
 def commit() -> str:
-    git = ["git", "-C", ROOT]
+    git = ["git", "-C", str(ROOT)]
     head = programs.run([*git, "rev-parse", "--short", "HEAD"]).strip()
     changed = programs.run(
         [*git, "status", "--porcelain", "--", ".", ":!bench/results"]

@@ -9,7 +9,10 @@ TOLERATED_ERRORS = 0.001
 
 @dataclass(frozen=True)
 class Measurement:
-    """Latencies are milliseconds; ``cpu`` has the CPU-seconds of each group."""
+    """Latencies are milliseconds; ``cpu`` has the CPU-seconds of each group.
+
+    ``elsewhere`` are the CPU-seconds that no process of the run has used.
+    """
 
     title: str
     requests: int
@@ -19,6 +22,7 @@ class Measurement:
     p90: float
     p99: float
     cpu: Mapping[str, float]
+    elsewhere: float = 0.0
     note: str = ""
 
     @property
@@ -40,8 +44,13 @@ class Measurement:
         return not self.note and self.errors <= TOLERATED_ERRORS * self.requests
 
     def line(self) -> str:
-        """All of it in less than 80 columns."""
+        """What matters most of it, in less than 80 columns."""
         return (
-            f"{self.title:32} {self.rate:7,.0f}/s  p50 {self.p50:.1f}"
+            f"{self.title:28} {self.rate:7,.0f}/s  p50 {self.p50:.1f}"
             f"  p99 {self.p99:.1f} ms  {self.cpu_ms():.3f} CPU-ms"
         )
+
+    def trouble(self) -> str:
+        """What speaks against it, or nothing."""
+        errors = f"{self.errors} of {self.requests} are errors" if self.errors else ""
+        return "; ".join(filter(None, (self.note, errors)))

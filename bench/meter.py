@@ -3,7 +3,7 @@
 import json
 from time import monotonic
 
-from bench import cpu, paths, wrk
+from bench import paths, wrk
 from bench.measurement import Measurement
 from bench.shop import Shop
 from bench.tally import BEGUN, ENDED
@@ -30,8 +30,8 @@ class Meter:
         self.load(wrk.words(url, file, WARM_UP_SECONDS))
         before = self.shop.cpu()
         said = self.load(wrk.words(url, file, self.seconds))
-        used = cpu.between(before, self.shop.cpu())
-        return shown(Measurement(title, cpu=used, note=note, **wrk.parse(said)))
+        used = self.shop.cpu().since(before)
+        return shown(Measurement(title, note=note, **used, **wrk.parse(said)))
 
     def load(self, words: wrk.Words) -> str:
         return self.shop.load(words, self.seconds + MORE_SECONDS)
@@ -52,8 +52,8 @@ class Meter:
             self.await_line(log, BEGUN, client)
             before = self.shop.cpu()
             found = json.loads(self.await_line(log, ENDED, client))
-            used = cpu.between(before, self.shop.cpu())
-        return shown(Measurement(title, cpu=used, **found))
+            used = self.shop.cpu().since(before)
+        return shown(Measurement(title, **used, **found))
 
     def await_line(self, log: Tail, start: str, client: Child) -> str:
         """The rest of the line that starts so."""
@@ -69,4 +69,6 @@ class Meter:
 
 def shown(measured: Measurement) -> Measurement:
     tell(measured.line())
+    if trouble := measured.trouble():
+        tell(f"  {trouble}")
     return measured

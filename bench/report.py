@@ -50,6 +50,7 @@ def render(measured: Measured, where: Mapping[str, str], seconds: float) -> str:
         "generator used per good answer; the columns after it say which of them.",
         table(COLUMNS, map(row, measured.values())),
         notes(measured.values()),
+        company(measured.values()),
         "## Ratios",
         table(("of requests/s in this run", ""), ratios(measured)),
         "## Targets",
@@ -75,7 +76,20 @@ def row(each: Measurement) -> list[str]:
 
 
 def notes(measured: Iterable[Measurement]) -> str:
-    return "\n".join(f"- {each.title}: {each.note}." for each in measured if each.note)
+    found = [(each.title, each.trouble()) for each in measured]
+    return "\n".join(f"- {title}: {trouble}." for title, trouble in found if trouble)
+
+
+def company(measured: Iterable[Measurement]) -> str:
+    """How much the machine did beside, which makes every number worse."""
+    shares = [each.elsewhere / each.seconds for each in measured]
+    if not shares:
+        return ""
+    mean, most = sum(shares) / len(shares), max(shares)
+    return (
+        "What is no part of the run, the kernel's interrupts included, kept "
+        f"{mean:.2f} cores busy meanwhile, {most:.2f} at the most."
+    )
 
 
 def ratios(measured: Measured) -> list[tuple[str, str]]:

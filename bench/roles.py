@@ -36,7 +36,7 @@ class Roles:
     ) -> list[Command]:
         """Run as the local stack runs it, with ``settings`` on top."""
         service = next(each for each in SERVICES if each.name == name)
-        environment = self.plan.environment(service) | settings
+        environment = {**self.plan.environment(service), **settings}
         return [
             service.command(f"{name}.{n}", self.plan.settings, environment)
             for n in range(1, count + 1)

@@ -75,10 +75,10 @@ class Shop:
             self.roster.dismiss(generator)
         return "\n".join(Tail(log, generator.log_start).lines())
 
-    def cpu(self) -> dict[str, float]:
-        """CPU-seconds so far, by group, of all that runs here."""
+    def cpu(self) -> cpu.Reading:
+        """What all that runs here has used so far."""
         written = [*self.roster.state.servers, *self.roster.state.services]
-        return cpu.spent({each["pid"]: each["name"] for each in written})
+        return cpu.read({each["pid"]: each["name"] for each in written})
 
     def versions(self) -> dict[str, str]:
         servers = self.plan.all_servers
