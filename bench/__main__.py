@@ -15,8 +15,13 @@ from ops.stack.supervisor import Supervisor
 
 
 @click.command()
-@click.option("--seconds", default=10.0, help="How long each HTTP variant is loaded.")
-def main(seconds: float) -> None:
+@click.option(
+    "--seconds",
+    type=click.IntRange(1, 60),
+    default=10,
+    help="How long each variant is loaded; an echo 6 at the most.",
+)
+def main(seconds: int) -> None:
     """Measure the wire and write bench/results/wire.md and wire.png."""
     began = monotonic()
     with place.private() as plan:
@@ -32,7 +37,7 @@ def get_programs(plan: Plan) -> None:
         debian.install(["wrk"])
 
 
-def measure(plan: Plan, seconds: float) -> Wire:
+def measure(plan: Plan, seconds: int) -> Wire:
     """Be the stack's supervisor for as long as it takes."""
     supervisor = Supervisor(plan)
     done: list[Wire] = []

@@ -11,14 +11,14 @@ from ops.stack.child import Child, Command
 from ops.stack.logs import Tail
 from ops.stack.progress import tell
 
-WARM_UP_SECONDS = 2.0
+WARM_UP_SECONDS = 2
 # For the load generator's own start and end.
 MORE_SECONDS = 30.0
 ANSWER_SECONDS = 5.0
 
 
 class Meter:
-    def __init__(self, shop: Shop, seconds: float) -> None:
+    def __init__(self, shop: Shop, seconds: int) -> None:
         self.shop = shop
         self.seconds = seconds
 

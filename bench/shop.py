@@ -40,8 +40,9 @@ class Shop:
             self.dismiss(mine)
 
     def dismiss(self, children: list[Child]) -> None:
-        end(children)
-        for child in children:
+        # A stock client whose service has gone would wait for it, and we for the client.
+        for child in reversed(children):
+            end([child])
             self.children.remove(child)
             self.roster.dismiss(child)
 

@@ -18,14 +18,14 @@ OK, NOT_MODIFIED = 200, 304
 class Wire:
     """``measured`` fills up in the order of the report."""
 
-    def __init__(self, shop: Shop, seconds: float) -> None:
+    def __init__(self, shop: Shop, seconds: int) -> None:
         self.shop = shop
         self.roles = Roles(shop.plan, seconds)
         self.meter = Meter(shop, seconds)
         self.measured: dict[str, Measurement] = {}
 
     def run(self) -> None:
-        tell(f"Measuring each variant for {self.meter.seconds:g} s after a warm-up")
+        tell(f"Measuring each variant for {self.meter.seconds} s after a warm-up")
         self.versions = self.shop.versions()
         self.stock()
         self.uncached()

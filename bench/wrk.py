@@ -13,15 +13,16 @@ CONNECTIONS = 32
 SCRIPT = Path(__file__).parent / "paths.lua"
 TO_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 TO_SECONDS = {"us": 0.000_001, "ms": 0.001, "s": 1.0, "m": 60.0}
-LATENCY = r"^ +{percent}% +([\d.]+)(us|ms|s|m)$"
+# It pads a short unit with a space.
+LATENCY = r"^ +{percent}% +([\d.]+)(us|ms|s|m) *$"
 TOTAL = r"(\d+) requests in ([\d.]+)(us|ms|s|m),"
 REFUSED = r"Non-2xx or 3xx responses: (\d+)"
 BROKEN = r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)"
 
 
-def words(url: str, paths: Path, seconds: float) -> Words:
+def words(url: str, paths: Path, seconds: int) -> Words:
     load = ["--threads", "1", "--connections", str(CONNECTIONS), "--latency"]
-    patience = ["--duration", f"{seconds:.0f}s", "--timeout", "10s"]
+    patience = ["--duration", f"{seconds}s", "--timeout", "10s"]
     wrk = programs.demand("wrk")
     return [wrk, *load, *patience, "--script", SCRIPT, url, "--", paths]
 

@@ -13,7 +13,7 @@ Running 10s test @ http://127.0.0.1:8000
      50%  950.00us
      75%    1.82ms
      90%    2.10ms
-     99%    1.20s
+     99%    1.20s\x20
   202013 requests in 10.02s, 98.05MB read
 """
 TROUBLE = """\
