@@ -40,7 +40,7 @@ class Shop:
             self.dismiss(mine)
 
     def dismiss(self, children: list[Child]) -> None:
-        # A stock client whose service has gone would wait for it, and we for the client.
+        # A stock client waits for ever for a service that has gone before it.
         for child in reversed(children):
             end([child])
             self.children.remove(child)
