@@ -22,10 +22,12 @@ def ask(call: Callable[..., Any], tally: Tally) -> None:
     while not tally.is_full:
         began = tally.clock()
         try:
-            call(value=VALUE)
+            is_echo = call(value=VALUE) == VALUE
         except Exception:
-            # Whatever it is, it was not an answer, and the next try may have one.
+            is_echo = False
+        if is_echo:
+            tally.add(began)
+        else:
+            # The next try may have an answer, if it has some time to come.
             tally.fail()
             eventlet.sleep(BREATH_SECONDS)
-        else:
-            tally.add(began)

@@ -47,7 +47,10 @@ def ask(connection: Connection, channel: Channel) -> None:
         channel.basic_publish(request, routing_key=QUEUE)
 
     def hear(reply: Message) -> None:
-        tally.add(float(reply.correlation_id))
+        if reply.body == body:
+            tally.add(float(reply.correlation_id))
+        else:
+            tally.fail()
         send()
 
     channel.basic_consume(replies, no_ack=True, callback=hear)

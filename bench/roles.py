@@ -10,7 +10,7 @@ from ops.stack.services import BIN, MANNERS, SERVICES
 from ops.stack.settings import ROOT
 
 # One client asks for everything here.
-UNLIMITED = {"RATE_LIMIT_READS": "1000000000", "RATE_LIMIT_WRITES": "1000000000"}
+UNLIMITED = {"BROWSE_QUOTA": "1000000000"}
 NO_CACHE = {"PRODUCT_CACHE_BYTES": "0"}
 ECHO_SECONDS = 6
 CONFIG = "product_service/config.yml"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import groupby
 from threading import Event
 from time import monotonic
 
@@ -41,10 +42,11 @@ class Shop:
 
     def dismiss(self, children: list[Child]) -> None:
         # A stock client waits for ever for a service that has gone before it.
-        for child in reversed(children):
-            end([child])
-            self.children.remove(child)
-            self.roster.dismiss(child)
+        for _, alike in groupby(reversed(children), role):
+            end(gone := list(alike))
+            for child in gone:
+                self.children.remove(child)
+                self.roster.dismiss(child)
 
     def await_passing(self, service: str, count: int) -> None:
         """Wait until Consul finds as many of them well as there should be."""
@@ -89,6 +91,11 @@ class Shop:
                 "RabbitMQ": overview["rabbitmq_version"],
                 "MongoDB": mongo.server_info()["version"],
             }
+
+
+def role(child: Child) -> str:
+    """Its name without the number of the process."""
+    return child.name.partition(".")[0]
 
 
 def must_live(children: list[Child]) -> None:

@@ -28,9 +28,8 @@ class Wire:
         tell(f"Measuring each variant for {self.meter.seconds} s after a warm-up")
         self.versions = self.shop.versions()
         self.stock()
-        self.uncached()
-        self.cached()
-        self.doubled()
+        self.one_process_each()
+        self.two_processes_each()
         self.echoes()
 
     def stock(self) -> None:
@@ -39,28 +38,34 @@ class Wire:
             self.ask(url, "stock_ping", "stock: ping", ["/ping"])
             self.ask(url, "stock", "stock: product from memory", STOCK_PRODUCTS)
 
-    def uncached(self) -> None:
-        with self.shop_of(processes=1, cached=False) as url:
-            self.catalogue = paths.read_catalogue(url)
-            self.ask(url, "product", "product", self.catalogue.products)
-            self.ask(url, "list", "list of 20", self.catalogue.lists)
+    def one_process_each(self) -> None:
+        with self.services(1):
+            with self.gateways(1, cached=False) as url:
+                self.catalogue = paths.read_catalogue(url)
+                self.uncached(url)
+            with self.gateways(1, cached=True) as url:
+                self.cached(url)
 
-    def cached(self) -> None:
+    def uncached(self, url: str) -> None:
+        self.ask(url, "product", "product", self.catalogue.products)
+        self.ask(url, "list", "list of 20", self.catalogue.lists)
+
+    def cached(self, url: str) -> None:
         found = self.catalogue
-        with self.shop_of(processes=1, cached=True) as url:
-            self.ask(url, "cached", "product, cached", found.products)
-            self.ask(url, "cached_list", "list of 20, cached", found.lists)
-            self.ask(url, "cached_search", "search, cached", found.searches)
-            known = paths.with_etags(url, found.products)
-            self.ask(url, "not_modified", "product, unchanged", known, NOT_MODIFIED)
-            self.ask(url, "healthz", "/healthz", ["/healthz"])
+        self.ask(url, "cached", "product, cached", found.products)
+        self.ask(url, "cached_list", "list of 20, cached", found.lists)
+        self.ask(url, "cached_search", "search, cached", found.searches)
+        known = paths.with_etags(url, found.products)
+        self.ask(url, "not_modified", "product, unchanged", known, NOT_MODIFIED)
+        self.ask(url, "healthz", "/healthz", ["/healthz"])
 
-    def doubled(self) -> None:
+    def two_processes_each(self) -> None:
         products = self.catalogue.products
-        with self.shop_of(processes=2, cached=False) as url:
-            self.ask(url, "product_2", "product, 2 processes each", products)
-        with self.shop_of(processes=2, cached=True) as url:
-            self.ask(url, "cached_2", "product, cached, 2 gateways", products)
+        with self.services(2):
+            with self.gateways(2, cached=False) as url:
+                self.ask(url, "product_2", "product, 2 processes each", products)
+            with self.gateways(2, cached=True) as url:
+                self.ask(url, "cached_2", "product, cached, 2 gateways", products)
 
     def echoes(self) -> None:
         echo = self.meter.echo
@@ -71,13 +76,16 @@ class Wire:
         }
 
     @contextmanager
-    def shop_of(self, processes: int, cached: bool) -> Iterator[str]:
-        """The URL of a shop that has so many gateways and product services."""
-        services = self.roles.product_services(processes)
-        gateways = self.roles.gateways(processes, cached)
-        with self.shop.running([*services, *gateways]):
-            self.shop.await_passing("product_service", processes)
-            self.shop.await_passing("gateway", processes)
+    def services(self, count: int) -> Iterator[None]:
+        with self.shop.running(self.roles.product_services(count)):
+            self.shop.await_passing("product_service", count)
+            yield
+
+    @contextmanager
+    def gateways(self, count: int, cached: bool) -> Iterator[str]:
+        """Their common URL."""
+        with self.shop.running(self.roles.gateways(count, cached)):
+            self.shop.await_passing("gateway", count)
             yield self.shop.plan.settings.gateway_url
 
     def ask(
