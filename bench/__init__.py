@@ -1,0 +1,1 @@
+"""Measures the shop beside stock Nameko, on the same broker in the same run."""

@@ -1,0 +1,57 @@
+"""`python -m bench`: start a private stack, measure, stop it, write the report."""
+
+from collections.abc import Callable
+from time import monotonic
+
+import click
+
+from bench import machine, place, report
+from bench.shop import Shop
+from bench.wire import Wire
+from ops.stack import debian, install, programs
+from ops.stack.plan import Plan
+from ops.stack.roster import Roster
+from ops.stack.supervisor import Supervisor
+
+
+@click.command()
+@click.option(
+    "--seconds",
+    type=click.IntRange(1, 60),
+    default=10,
+    help="How long each variant is loaded; an echo 6 at the most.",
+)
+def main(seconds: int) -> None:
+    """Measure the wire and write bench/results/wire.md and wire.png."""
+    began = monotonic()
+    with place.private() as plan:
+        get_programs(plan)
+        wire = measure(plan, seconds)
+    where = machine.seen(wire.versions)
+    report.write(wire.measured, where, monotonic() - began)
+
+
+def get_programs(plan: Plan) -> None:
+    install.ensure(plan.servers)
+    if programs.find("wrk") is None:
+        debian.install(["wrk"])
+
+
+def measure(plan: Plan, seconds: int) -> Wire:
+    """Be the stack's supervisor for as long as it takes."""
+    supervisor = Supervisor(plan)
+    done: list[Wire] = []
+
+    def measure_all(roster: Roster) -> Callable[[], None]:
+        wire = Wire(Shop(plan, roster, supervisor.stopping), seconds)
+        wire.run()
+        done.append(wire)
+        supervisor.stopping.set()
+        return lambda: None
+
+    supervisor.run(measure_all)
+    return done[0]
+
+
+if __name__ == "__main__":
+    main()
