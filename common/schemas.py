@@ -1,7 +1,7 @@
 """Marshmallow as this shop uses it."""
 
-from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
@@ -29,13 +29,24 @@ class Reader(Schema):
         unknown = EXCLUDE
 
 
-def parse(schema: Schema, data: Any) -> Any:
+@cache
+def made(schema: type[Schema]) -> Schema:
+    """The one instance of ``schema``: to make one takes longer than to use it."""
+    return schema()
+
+
+def parse(schema: type[Schema], data: Any, many: bool = False) -> Any:
     """Load ``data``, or refuse it naming every field that is wrong."""
     try:
-        return schema.load(data)
+        return made(schema).load(data, many=many)
     except ValidationError as error:
         details = flatten(error.messages)
         raise Invalid("invalid", "The request is not valid", details) from None
+
+
+def show(schema: type[Schema], value: Any, many: bool = False) -> Any:
+    """What others see of ``value``: plain JSON."""
+    return made(schema).dump(value, many=many)
 
 
 def flatten(messages: Any, path: str = "") -> dict[str, str]:
@@ -112,7 +123,9 @@ class MoneyField(fields.Nested):
     def _serialize(  # type: ignore[override]
         self, nested_obj: Any, attr: Any, obj: Any, **_: Any
     ) -> Any:
-        return None if nested_obj is None else asdict(nested_obj)
+        if nested_obj is None:
+            return None
+        return {"amount": nested_obj.amount, "currency": nested_obj.currency}
 
     def _load(self, *args: Any, **options: Any) -> Money:
         return Money(**super()._load(*args, **options))

@@ -11,4 +11,4 @@ def quotes(products: Any, product_ids: list[str]) -> dict[str, dict[str, Any]]:
     if not product_ids:
         return {}
     answer = products.quote_products(product_ids=product_ids)
-    return {quote["id"]: quote for quote in parse(Quote(many=True), answer)}
+    return {quote["id"]: quote for quote in parse(Quote, answer, many=True)}

@@ -12,6 +12,7 @@ from typing import Any
 from common.clock import Clock
 from common.errors import Conflict, Unavailable
 from common.ids import new_id
+from common.schemas import show
 from order_service.catalogue import quotes
 from order_service.domain.order import Order, Step
 from order_service.domain.payment import PaymentProvider
@@ -119,7 +120,7 @@ def answer_of(order: Order) -> dict[str, Any] | None:
         return None
     if order.refusal:
         return {"refusal": list(order.refusal.args)}
-    return {"order": OrderView().dump(order)}
+    return {"order": show(OrderView, order)}
 
 
 def replay(known: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from common.pages import PageDraft
-from common.schemas import Count, Draft, Id, Moment, MoneyField, Reader, Text
+from common.schemas import Count, Draft, Id, Moment, MoneyField, Reader, Text, show
 from order_service.domain.countries import COUNTRIES
 from order_service.domain.order import Order, PaymentStatus, Status
 from order_service.domain.pricing import merged
@@ -95,14 +95,12 @@ class OrderView(Draft):
 
     def dump_fulfilments(self, order: Order) -> list[dict[str, Any]]:
         return [
-            FulfilmentView().dump(
-                vars(part) | {"items": order.items_of(part.seller_id)}
-            )
+            show(FulfilmentView, vars(part) | {"items": order.items_of(part.seller_id)})
             for part in order.fulfilments
         ]
 
     def dump_payment(self, order: Order) -> dict[str, Any]:
-        return PaymentView().dump({"status": order.payment_status})
+        return show(PaymentView, {"status": order.payment_status})
 
 
 class OrderQueryDraft(PageDraft):

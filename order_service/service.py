@@ -12,7 +12,7 @@ from common.idempotency import LIFE, PRUNE_SECONDS
 from common.metrics import Metrics
 from common.outages import answering_outages
 from common.pages import page
-from common.schemas import parse
+from common.schemas import parse, show
 from common.threads import at_once
 from common.wire import ServiceRpc, rpc
 from order_service.catalogue import quotes
@@ -52,7 +52,7 @@ class OrderService:
         self, customer_id: str, draft: dict, key: str, fingerprint: str
     ) -> dict[str, Any]:
         """``{"order": ..., "replayed": bool}``; once per ``key`` of a customer."""
-        wanted = parse(OrderDraft(), draft)
+        wanted = parse(OrderDraft, draft)
         claim = Claim(customer_id, key, fingerprint)
         with self.store.transaction() as orders:
             known = orders.answered(claim)
@@ -62,22 +62,22 @@ class OrderService:
         if from_cart:
             wanted["items"] = self.cart_items(customer_id)
         order = self.finish(self.checkout.begin(claim, wanted, from_cart))
-        return {"order": OrderView().dump(order), "replayed": False}
+        return {"order": show(OrderView, order), "replayed": False}
 
     @rpc
     def get_order(self, customer_id: str, order_id: str) -> dict[str, Any]:
         with self.store.transaction() as orders:
-            return OrderView().dump(orders.find(customer_id, order_id))
+            return show(OrderView, orders.find(customer_id, order_id))
 
     @rpc
     def list_orders(self, customer_id: str, query: dict) -> dict[str, Any]:
-        wanted = parse(OrderQueryDraft(), query)
+        wanted = parse(OrderQueryDraft, query)
         with self.store.transaction() as orders:
             found = orders.of_customer(customer_id, **wanted)
         return page(
             found,
             wanted["limit"],
-            dump=OrderView().dump,
+            dump=lambda found: show(OrderView, found),
             position=lambda order: [order.id],
         )
 
@@ -85,13 +85,13 @@ class OrderService:
     def get_cart(self, customer_id: str) -> dict[str, Any]:
         wishes, version = self.carts.find(customer_id)
         offered = quotes(self.products, [wish.product_id for wish in wishes])
-        return CartView().dump(price_cart(wishes, offered, version))
+        return show(CartView, price_cart(wishes, offered, version))
 
     @rpc
     def put_in_cart(
         self, customer_id: str, product_id: str, draft: dict
     ) -> dict[str, Any]:
-        quantity = parse(QuantityDraft(), draft)["quantity"]
+        quantity = parse(QuantityDraft, draft)["quantity"]
         quote = quotes(self.products, [product_id]).get(product_id)
         if quote is None:
             raise errors.no_such_product(product_id)

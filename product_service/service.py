@@ -10,7 +10,7 @@ from common.events import event_handler
 from common.ids import new_id
 from common.metrics import Metrics
 from common.pages import PageDraft, page
-from common.schemas import parse
+from common.schemas import parse, show
 from common.wire import ServiceRpc, rpc
 from product_service.domain import seller, stock
 from product_service.domain.product import Product
@@ -46,7 +46,7 @@ class ProductService:
     @rpc
     def list_categories(self) -> dict[str, Any]:
         found = self.store.products.categories()
-        return {"items": CategoryView(many=True).dump(found)}
+        return {"items": show(CategoryView, found, many=True)}
 
     @rpc
     def create_product(
@@ -57,7 +57,7 @@ class ProductService:
         fingerprint: str | None = None,
     ) -> dict[str, Any]:
         """``{"product": ..., "replayed": bool}``; once per ``key`` of a seller."""
-        fields = parse(ProductDraft(), draft)
+        fields = parse(ProductDraft, draft)
         now = self.clock.now()
         product = Product(
             id=new_id(), seller_id=seller_id, created_at=now, updated_at=now, **fields
@@ -72,28 +72,28 @@ class ProductService:
     def offer(self, product: Product, session: Any) -> dict[str, Any]:
         self.store.sellers.find(product.seller_id).must_be_active()
         self.store.products.add(product, session)
-        return ProductView().dump(product)
+        return show(ProductView, product)
 
     @rpc
     def get_product(
         self, product_id: str, seller_id: str | None = None
     ) -> dict[str, Any]:
-        return ProductView().dump(self.store.products.find(product_id, seller_id))
+        return show(ProductView, self.store.products.find(product_id, seller_id))
 
     @rpc
     def list_products(self, query: dict) -> dict[str, Any]:
-        wanted = parse(ProductQueryDraft(), query)
+        wanted = parse(ProductQueryDraft, query)
         return page(
             self.store.products.search(wanted),
             wanted.limit,
-            dump=lambda hit: ProductView().dump(hit.product),
+            dump=lambda hit: show(ProductView, hit.product),
             position=lambda hit: hit.position,
         )
 
     @rpc
     def quote_products(self, product_ids: list[str]) -> list[dict[str, Any]]:
         """What is for sale of ``product_ids``, at the prices of this moment."""
-        return QuoteView(many=True).dump(self.store.products.for_sale(product_ids))
+        return show(QuoteView, self.store.products.for_sale(product_ids), many=True)
 
     @rpc
     def register_seller(
@@ -104,7 +104,7 @@ class ProductService:
         fingerprint: str | None = None,
     ) -> dict[str, Any]:
         """``{"seller": ..., "replayed": bool}``; once per ``key`` of a user."""
-        fields = parse(SellerDraft(), draft)
+        fields = parse(SellerDraft, draft)
         now = self.clock.now()
         shop = seller.Seller(new_id(), user_id, created_at=now, **fields)
         answer, replayed = self.store.keys.once(
@@ -115,19 +115,19 @@ class ProductService:
 
     def open(self, shop: seller.Seller, session: Any) -> dict[str, Any]:
         self.store.sellers.add(shop, session)
-        return SellerView().dump(shop)
+        return show(SellerView, shop)
 
     @rpc
     def get_seller(self, seller_id: str) -> dict[str, Any]:
-        return SellerView().dump(self.store.sellers.find(seller_id))
+        return show(SellerView, self.store.sellers.find(seller_id))
 
     @rpc
     def list_sellers(self, query: dict) -> dict[str, Any]:
-        wanted = parse(PageDraft(), query)
+        wanted = parse(PageDraft, query)
         return page(
             self.store.sellers.active(**wanted),
             wanted["limit"],
-            dump=SellerView().dump,
+            dump=lambda found: show(SellerView, found),
             position=lambda shop: [shop.id],
         )
 
@@ -136,7 +136,7 @@ class ProductService:
         self, seller_id: str, draft: dict, version: int | None = None
     ) -> dict[str, Any]:
         """Refused as stale unless the shop is at ``version``, if one is given."""
-        status = parse(SellerStatusDraft(), draft)["status"]
+        status = parse(SellerStatusDraft, draft)["status"]
         shop = self.store.sellers.find(seller_id)
         shop.must_be_at(version)
         seen = shop.version
@@ -152,7 +152,7 @@ class ProductService:
             raise
         finally:
             self.changes.announce(None)
-        return SellerView().dump(shop)
+        return show(SellerView, shop)
 
     def follow(self, shop: seller.Seller) -> None:
         active = shop.status is seller.Status.ACTIVE
@@ -161,14 +161,14 @@ class ProductService:
 
     @rpc
     def get_inventory(self, product_id: str, seller_id: str) -> dict[str, Any]:
-        return LevelView().dump(self.store.inventory.level(product_id, seller_id))
+        return show(LevelView, self.store.inventory.level(product_id, seller_id))
 
     @rpc
     def adjust_inventory(
         self, product_id: str, seller_id: str, draft: dict, key: str, fingerprint: str
     ) -> dict[str, Any]:
         """``{"level": ..., "replayed": bool}``; once per ``key`` of a seller."""
-        fields = parse(AdjustmentDraft(), draft)
+        fields = parse(AdjustmentDraft, draft)
         movement = stock.Movement(
             id=new_id(),
             product_id=product_id,
@@ -181,11 +181,11 @@ class ProductService:
             stock.Adjustment(movement, seller_id, key, fingerprint)
         )
         self.changes.announce([product_id])
-        return {"level": AdjustedView().dump(level), "replayed": replayed}
+        return {"level": show(AdjustedView, level), "replayed": replayed}
 
     @rpc
     def reserve_stock(self, order_id: str, items: list[dict]) -> None:
-        wanted = parse(ReservationDraft(), {"order_id": order_id, "items": items})
+        wanted = parse(ReservationDraft, {"order_id": order_id, "items": items})
         pieces = {item["product_id"]: item["quantity"] for item in wanted["items"]}
         self.store.reservations.hold(stock.Reservation(order_id, pieces))
         self.changes.announce(pieces)
@@ -196,5 +196,5 @@ class ProductService:
 
     @event_handler("order_service", "order.confirmed")
     def on_order_confirmed(self, event: dict) -> None:
-        order = parse(OrderConfirmed(), event["data"])
+        order = parse(OrderConfirmed, event["data"])
         self.store.reservations.sell(order["order_id"], self.clock.now())

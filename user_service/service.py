@@ -13,7 +13,7 @@ from common.idempotency import LIFE, PRUNE_SECONDS
 from common.ids import new_id
 from common.metrics import Metrics
 from common.outages import answering_outages
-from common.schemas import parse
+from common.schemas import parse, show
 from common.wire import ServiceRpc, rpc
 from user_service.domain import errors
 from user_service.domain.account import Account
@@ -49,7 +49,7 @@ class AuthService:
     @rpc
     def create_account(self, user_id: str, email: str, password: str) -> dict[str, Any]:
         fields = parse(
-            AccountDraft(), {"user_id": user_id, "email": email, "password": password}
+            AccountDraft, {"user_id": user_id, "email": email, "password": password}
         )
         account = Account(
             id=fields["user_id"],
@@ -59,7 +59,7 @@ class AuthService:
         )
         with self.store.transaction() as accounts:
             accounts.add(account)
-        return AccountView().dump(account)
+        return show(AccountView, account)
 
     @rpc
     def set_seller(self, user_id: str, seller_id: str, active: bool) -> dict[str, Any]:
@@ -67,11 +67,11 @@ class AuthService:
             account = accounts.get(user_id)
             account.sell_as(seller_id, active)
             accounts.save(account)
-        return AccountView().dump(account)
+        return show(AccountView, account)
 
     @rpc
     def issue_tokens(self, draft: dict) -> dict[str, Any]:
-        grant = parse(TokenDraft(), draft)
+        grant = parse(TokenDraft, draft)
         if grant.pop("grant_type") == "password":
             return self.sign_in(**grant)
         return self.refresh(**grant)
@@ -118,13 +118,14 @@ class AuthService:
         claims = access_claims(account.claims(), session.id, new_id(), now)
         with self.store.keyring() as keyring:
             kid, private_key = keyring.signing_key()
-        return TokenView().dump(
+        return show(
+            TokenView,
             {
                 "access_token": tokens.issue(claims, private_key, kid),
                 "token_type": "Bearer",
                 "expires_in": ACCESS_SECONDS,
                 "refresh_token": refresh_token,
-            }
+            },
         )
 
 
@@ -142,7 +143,7 @@ class UserService:
         self, draft: dict, key: str | None = None, fingerprint: str | None = None
     ) -> dict[str, Any]:
         """``{"user": ..., "replayed": bool}``; once per ``key``, if there is one."""
-        fields = parse(UserDraft(), draft)
+        fields = parse(UserDraft, draft)
         password, now = fields.pop("password"), self.clock.now()
         profile = Profile(new_id(), created_at=now, **fields)
         # The profile first: a crash in between leaves a profile nobody can sign
@@ -171,7 +172,7 @@ class UserService:
             raise
 
     def welcome(self, profile: Profile, claim: Claim | None) -> dict[str, Any]:
-        answer = UserView().dump(profile)
+        answer = show(UserView, profile)
         if claim:
             with self.store.transaction() as profiles:
                 profiles.answer(profile.id, answer)
@@ -186,4 +187,4 @@ class UserService:
     @rpc
     def get_user(self, user_id: str) -> dict[str, Any]:
         with self.store.transaction() as profiles:
-            return UserView().dump(profiles.find(user_id))
+            return show(UserView, profiles.find(user_id))

@@ -73,7 +73,7 @@ class Shop:
             seller_id=seller_id,
             created_at=self.now,
             updated_at=self.now,
-            **parse(ProductDraft(), draft),
+            **parse(ProductDraft, draft),
         )
         self.products.add(product)
         return product.id

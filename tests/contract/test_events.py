@@ -15,7 +15,7 @@ def test_product_service_understands_a_confirmed_order():
 
     body = envelope(event.type, asdict(event), NOON, "request-1")
 
-    assert parse(OrderConfirmed(), body["data"]) == {"order_id": order.id}
+    assert parse(OrderConfirmed, body["data"]) == {"order_id": order.id}
 
 
 def test_every_event_comes_in_the_same_envelope():

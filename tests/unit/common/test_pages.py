@@ -16,7 +16,7 @@ def test_the_next_page_starts_after_the_last_item():
     listed = page(ids, 2, dump=str, position=lambda one: [one])
 
     assert listed["items"] == ids[:2]
-    query = parse(PageDraft(), {"cursor": listed["next"]})
+    query = parse(PageDraft, {"cursor": listed["next"]})
     assert query["cursor"] == [ids[1]]
 
 
@@ -30,12 +30,12 @@ def test_the_last_page_has_no_next():
 )
 def test_a_position_we_never_made_is_refused(position):
     with pytest.raises(Invalid):
-        parse(PageDraft(), {"cursor": encode(position)})
+        parse(PageDraft, {"cursor": encode(position)})
 
 
 @given(st.text(max_size=200).filter(lambda text: len(text) < 36))
 def test_a_text_too_short_for_a_position_is_refused(text):
     with pytest.raises(Invalid) as refusal:
-        parse(PageDraft(), {"cursor": text})
+        parse(PageDraft, {"cursor": text})
 
     assert list(refusal.value.details) == ["cursor"]

@@ -11,7 +11,7 @@ from product_service.schemas import ProductQueryDraft
 
 
 def parsed(**query):
-    return parse(ProductQueryDraft(), query)
+    return parse(ProductQueryDraft, query)
 
 
 def test_the_newest_come_first_when_nothing_is_asked():

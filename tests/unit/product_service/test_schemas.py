@@ -12,12 +12,12 @@ from tests.builders import a_product, a_product_draft, a_seller
 
 def wrong_fields(**change):
     with pytest.raises(Invalid) as refusal:
-        parse(ProductDraft(), a_product_draft(**change))
+        parse(ProductDraft, a_product_draft(**change))
     return set(refusal.value.details)
 
 
 def test_a_good_offer_is_taken_as_it_is():
-    draft = parse(ProductDraft(), a_product_draft())
+    draft = parse(ProductDraft, a_product_draft())
 
     assert draft["price"] == Money(450, "GBP")
     assert draft["status"] is Status.ACTIVE
@@ -54,7 +54,7 @@ def test_what_does_not_fit_is_named(change, wrong):
 @pytest.mark.parametrize("delta", [1.5, "1", True, None, 10**10])
 def test_an_adjustment_is_a_whole_number(delta):
     with pytest.raises(Invalid):
-        parse(AdjustmentDraft(), {"delta": delta, "reason": "count"})
+        parse(AdjustmentDraft, {"delta": delta, "reason": "count"})
 
 
 def test_a_draft_is_seen_by_its_seller_alone():
