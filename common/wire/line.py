@@ -8,7 +8,8 @@ the connection doubtful ends it, so that nobody waits on a dead one.
 import logging
 import random
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import Any, Protocol
 
@@ -75,35 +76,38 @@ class Line:
         pause = FIRST_PAUSE
         while not self.closing:
             try:
-                sock = self.connect()
-                pause = FIRST_PAUSE
-                self.read(sock)
+                with self.connection() as sock:
+                    pause = FIRST_PAUSE
+                    self.read(sock)
             except (AMQPError, OSError, Lost, eventlet.Timeout) as trouble:
                 if not self.closing:
                     log.warning("%s lost the broker: %s", self.name, reason(trouble))
-            finally:
-                self.hang_up()
             if not self.closing:
                 eventlet.sleep(pause * random.uniform(0.5, 1))  # noqa: S311
                 pause = min(2 * pause, LONGEST_PAUSE)
 
-    def connect(self) -> Any:
-        with eventlet.Timeout(CONNECT_SECONDS):
-            connection = connection_to(config["AMQP_URI"], self.name)
-            try:
+    @contextmanager
+    def connection(self) -> Iterator[Any]:
+        """The socket of a connection that is laid out, until it is lost."""
+        connection = connection_to(config["AMQP_URI"], self.name)
+        try:
+            with eventlet.Timeout(CONNECT_SECONDS):
                 connection.connect()
                 self.listener.opened(connection)
-            except BaseException:
-                connection.collect()
-                raise
-        self.frame_max = connection.frame_max
+            self.take_over(connection)
+            yield connection.transport.sock
+        finally:
+            self.hang_up()
+            connection.collect()
+
+    def take_over(self, connection: amqp.Connection) -> None:
         sock = connection.transport.sock
+        self.frame_max = connection.frame_max
         self.writer = Writer(sock)
         self.unread = bytes(connection.transport._read_buffer)
         self.beating = eventlet.spawn(self.beat, sock, connection.heartbeat)
         if not self.first_opened.ready():
             self.first_opened.send()
-        return sock
 
     def close(self) -> None:
         """Hang up for good, after what is still to be written."""
@@ -265,8 +269,6 @@ def shut(sock: Any) -> None:
     """Have whoever reads or writes ``sock`` notice that it is over."""
     with suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)
-    with suppress(OSError):
-        sock.close()
 
 
 def reason(trouble: BaseException) -> str:
