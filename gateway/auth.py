@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from werkzeug.wrappers import Request
-
 from common.tokens import Caller, Reader, bad_token
 from gateway import errors
+from gateway.request import Request
 
 
 @dataclass(frozen=True)
@@ -17,7 +16,7 @@ class Allow:
 
     def admit(self, request: Request, tokens: Reader) -> Caller | None:
         """The caller, None for a stranger; raises when they may not pass."""
-        header = request.headers.get("Authorization", "")
+        header = request.headers.get("authorization", "")
         if self.token == "ignored" or (self.token == "optional" and not header):  # noqa: S105
             return None
         caller = self.identify(header, tokens)

@@ -11,12 +11,32 @@ def malformed_body() -> Invalid:
     return Invalid("malformed_body", "The body did not arrive as it was announced")
 
 
+def malformed_request() -> Invalid:
+    return Invalid("malformed_request", "The request is not proper HTTP/1.1")
+
+
+def unknown_method() -> Invalid:
+    return Invalid("unknown_method", "We do not know that method")
+
+
+def expectation_failed() -> Invalid:
+    return Invalid("expectation_failed", "We meet no expectation but 100-continue")
+
+
+def uri_too_long(most: int) -> Invalid:
+    return Invalid("uri_too_long", f"A request target has {most} bytes at the most")
+
+
+def headers_too_large() -> Invalid:
+    return Invalid("headers_too_large", "The headers are too many or too long")
+
+
 def not_acceptable() -> Invalid:
     return Invalid("not_acceptable", "We have none of the media types you accept")
 
 
 def request_timeout() -> Invalid:
-    return Invalid("request_timeout", "The body took too long to arrive")
+    return Invalid("request_timeout", "The request took too long to arrive")
 
 
 def content_too_large(most: int) -> Invalid:

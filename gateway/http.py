@@ -8,13 +8,13 @@ from typing import Any
 from eventlet.event import Event
 from nameko.web.handlers import HttpRequestHandler
 from werkzeug.exceptions import HTTPException
-from werkzeug.wrappers import Response
 
 from common import json
 from common.errors import Refusal
 from gateway.auth import Allow
 from gateway.problems import problem_from
 from gateway.request import Request
+from gateway.response import Response
 from gateway.server import Gate
 
 

@@ -4,9 +4,9 @@ import logging
 from typing import Any
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
-from werkzeug.wrappers import Response
 
 from common import errors, json
+from gateway.response import Response
 
 log = logging.getLogger(__name__)
 
@@ -24,12 +24,17 @@ STATUS_OF_CODE = {
     "idempotency_key_required": 400,
     "malformed_body": 400,
     "malformed_json": 400,
+    "malformed_request": 400,
     "payment_declined": 402,
     "not_acceptable": 406,
     "request_timeout": 408,
     "stale": 412,
     "content_too_large": 413,
+    "uri_too_long": 414,
     "unsupported_media_type": 415,
+    "expectation_failed": 417,
+    "headers_too_large": 431,
+    "unknown_method": 501,
 }
 
 RETRY_AFTER_SECONDS = {503: "1", "request_in_progress": "1"}

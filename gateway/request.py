@@ -1,11 +1,13 @@
 """A request, as far as the routes care: who, what, under which key."""
 
+import hmac
 import re
-from hashlib import sha256
+from collections.abc import Iterable
 from typing import Any
+from urllib.parse import parse_qsl, unquote_to_bytes
 
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
-from werkzeug.wrappers import Request as WerkzeugRequest
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 
 from common import json
 from common.ids import new_id
@@ -13,41 +15,63 @@ from common.tokens import Caller
 from gateway import errors
 
 LARGEST_BODY = 1024 * 1024
+MOST_PARAMETERS = 100
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
 JSON_TYPES = ("application/json", "application/merge-patch+json")
 
 
-class Request(WerkzeugRequest):
-    # One more than we take: werkzeug cuts a chunked body off there in silence.
-    max_content_length = LARGEST_BODY + 1
+class Request:
+    """``target`` is the URL as sent; names of ``headers`` are in lower case."""
 
-    visitor: Caller | None = None
-    path_values: dict[str, str]
+    __slots__ = (
+        "body",
+        "headers",
+        "keep_alive",
+        "method",
+        "path",
+        "path_values",
+        "peer",
+        "query_string",
+        "request_id",
+        "target",
+        "traceparent",
+        "visitor",
+    )
 
-    def __init__(self, environ: dict[str, Any]) -> None:
-        if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
-            environ["wsgi.input_terminated"] = True
-        super().__init__(environ)
-        self.request_id = accepted(self, "X-Request-Id", REQUEST_ID) or new_id()
-        self.traceparent = accepted(self, "traceparent", TRACEPARENT)
+    def __init__(
+        self,
+        method: str,
+        target: bytes,
+        headers: dict[str, str] | None = None,
+        body: bytes = b"",
+        peer: str = "",
+        keep_alive: bool = True,
+    ) -> None:
+        self.method, self.target, self.body = method, target, body
+        self.headers = headers or {}
+        self.peer, self.keep_alive = peer, keep_alive
+        self.path, self.query_string = parts(target)
+        self.request_id = self.given("x-request-id", REQUEST_ID) or new_id()
+        self.traceparent = self.given("traceparent", TRACEPARENT)
+        self.path_values: dict[str, str] = {}
+        self.visitor: Caller | None = None
 
-    def read_body(self) -> None:
-        """Take the whole body off the connection, or refuse it."""
-        try:
-            size = len(self.get_data())
-        except RequestEntityTooLarge:
-            size = LARGEST_BODY + 1
-        except (ClientDisconnected, OSError, ValueError):
-            raise errors.malformed_body() from None
-        if size > LARGEST_BODY:
-            raise errors.content_too_large(LARGEST_BODY)
+    def given(self, name: str, shape: re.Pattern[str]) -> str | None:
+        """The header ``name``, if it has this shape."""
+        value = self.headers.get(name, "")
+        return value if shape.fullmatch(value) else None
 
     def must_accept(self, *offered: str) -> None:
-        wanted = self.accept_mimetypes
+        header = self.headers.get("accept", "")
+        wanted = parse_accept_header(header, MIMEAccept) if header else None
         if wanted and not wanted.best_match(offered):
             raise errors.not_acceptable()
+
+    @property
+    def mimetype(self) -> str:
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
     def caller(self) -> Caller:
@@ -62,20 +86,22 @@ class Request(WerkzeugRequest):
         if self.mimetype not in JSON_TYPES:
             raise errors.unsupported_media_type()
         try:
-            return json.loads(self.get_data())
+            return json.loads(self.body)
         except ValueError:
             raise errors.malformed_json() from None
 
     @property
     def query(self) -> dict[str, str]:
-        for name, values in self.args.lists():
-            if len(values) > 1:
+        found: dict[str, str] = {}
+        for name, value in pairs(self.query_string):
+            if name in found:
                 raise errors.repeated_parameter(name)
-        return self.args.to_dict()
+            found[name] = value
+        return found
 
     @property
     def idempotency_key(self) -> str:
-        key = accepted(self, "Idempotency-Key", VISIBLE)
+        key = self.given("idempotency-key", VISIBLE)
         if key is None:
             raise errors.idempotency_key_required()
         return key
@@ -83,20 +109,54 @@ class Request(WerkzeugRequest):
     @property
     def optional_key(self) -> dict[str, str]:
         """``key`` and ``fingerprint`` of a request that came with a key."""
-        if "Idempotency-Key" not in self.headers:
+        if "idempotency-key" not in self.headers:
             return {}
         return {"key": self.idempotency_key, "fingerprint": self.fingerprint}
 
     @property
     def fingerprint(self) -> str:
-        """The same for the same request, however its JSON is written."""
+        """The same for the same request, however its JSON is written.
+
+        The key is secret to the client, so that nobody who reads a stored
+        fingerprint can guess at the body, which may hold a password.
+        """
         canonical = json.dumps(sort(self.document))
-        return sha256(f"{self.method}|{self.path}|".encode() + canonical).hexdigest()
+        said = f"{self.method}|{self.path}|".encode() + canonical
+        return hmac.digest(self.idempotency_key.encode(), said, "sha256").hex()
 
 
-def accepted(request: WerkzeugRequest, name: str, shape: re.Pattern) -> str | None:
-    value = request.headers.get(name, "")
-    return value if shape.fullmatch(value) else None
+def parts(target: bytes) -> tuple[str, str]:
+    """Path and query of a URL; raises ``malformed_request`` where it is not UTF-8."""
+    path, _, query = target.partition(b"?")
+    try:
+        return unquote_to_bytes(path).decode(), query.decode("ascii")
+    except UnicodeDecodeError:
+        raise errors.malformed_request() from None
+
+
+def pairs(query: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(
+            query,
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=MOST_PARAMETERS,
+        )
+    except ValueError:
+        raise errors.malformed_request() from None
+
+
+def by_name(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers as they came, by name in lower case, repeated ones joined.
+
+    A name with ``_`` is dropped: elsewhere it might pass for the one with ``-``.
+    """
+    found: dict[str, str] = {}
+    for raw, value in headers:
+        name, text = raw.decode("ascii").lower(), value.decode("latin-1").strip()
+        if "_" not in name:
+            found[name] = f"{found[name]}, {text}" if name in found else text
+    return found
 
 
 def sort(value: Any) -> Any:

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from werkzeug.exceptions import NotFound
-from werkzeug.wrappers import Response
 
 from gateway.auth import ANYONE
 from gateway.http import http
 from gateway.request import Request
+from gateway.response import Response
 
 CONTRACT = Path(__file__).parent.parent / "openapi.json"
 PAGES = Path(__file__).parent.parent / "pages"
