@@ -6,16 +6,12 @@ the moment at which their whole quota will be theirs again.
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
 from math import ceil
 from typing import Any
 
 MOST_CLIENTS = 50_000
-# Who has one IPv6 address has 2^64 of them, and is one client all the same.
-IPV6_NETWORK_BYTES = 8
-LONGEST_NAME = 64
 # Far less than any request costs, and more than floats can be wrong by.
 ROUNDING = 1e-7
 
@@ -27,9 +23,19 @@ class Verdict:
     ``wait`` is in seconds, and None when the request may pass.
     """
 
+    limit: "Limit"
     remaining: int
     reset: int
     wait: int | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        found = {"RateLimit-Policy": self.limit.policy, "RateLimit": self.rate}
+        return found | ({"Retry-After": str(self.wait)} if self.wait else {})
+
+    @property
+    def rate(self) -> str:
+        return f'"{self.limit.name}";r={self.remaining};t={self.reset}'
 
 
 class Limit:
@@ -42,8 +48,7 @@ class Limit:
         seconds: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.name, self.quota, self.seconds = name, quota, seconds
-        self.clock = clock
+        self.name, self.seconds, self.clock = name, seconds, clock
         self.policy = f'"{name}";q={quota};w={ceil(seconds)}'
         self._cost = seconds / quota
         self._whole_again: OrderedDict[str, float] = OrderedDict()
@@ -54,10 +59,10 @@ class Limit:
         owed = max(self._whole_again.get(client, now), now) - now
         spent = owed + self._cost
         if spent > self.seconds + ROUNDING:
-            return Verdict(0, ceil(owed), max(1, ceil(spent - self.seconds)))
+            return Verdict(self, 0, ceil(owed), max(1, ceil(spent - self.seconds)))
         self._keep(client, now + spent, now)
         left = int((self.seconds - spent + ROUNDING) / self._cost)
-        return Verdict(left, ceil(spent))
+        return Verdict(self, left, ceil(spent))
 
     def _keep(self, client: str, moment: float, now: float) -> None:
         """Those who asked last are at the end, so the oldest go first."""
@@ -68,39 +73,9 @@ class Limit:
             clients.popitem(last=False)
 
 
-def said(limit: Limit, verdict: Verdict) -> str:
-    """The value of the ``RateLimit`` header."""
-    return f'"{limit.name}";r={verdict.remaining};t={verdict.reset}'
-
-
-def limits_from(settings: dict[str, dict[str, Any]]) -> dict[str, Limit]:
+def limits_from(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Limit]:
     """By name; of ``{name: {quota: requests, seconds: of the window}}``."""
     return {
         name: Limit(name, int(one["quota"]), float(one["seconds"]))
         for name, one in settings.items()
     }
-
-
-def client_of(peer: str, forwarded: str, trusted_proxies: int) -> str:
-    """Whose request it is: ``peer``'s, or whom our own proxies name.
-
-    Each proxy adds the address it saw to the right of ``X-Forwarded-For``;
-    what stands further left than ours is the client's own invention.
-    """
-    address = peer
-    if trusted_proxies and forwarded:
-        hops = [hop.strip() for hop in forwarded.split(",")]
-        address = hops[-min(trusted_proxies, len(hops))]
-    return network_of(address) if ":" in address else address
-
-
-def network_of(address: str) -> str:
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address[:LONGEST_NAME]
-    if not isinstance(found, IPv6Address):
-        return address
-    if found.ipv4_mapped:
-        return str(found.ipv4_mapped)
-    return found.packed[:IPV6_NETWORK_BYTES].hex()
