@@ -46,6 +46,7 @@ class Request:
         target: bytes,
         headers: dict[str, str] | None = None,
         body: bytes = b"",
+        *,
         peer: str = "",
         keep_alive: bool = True,
     ) -> None:

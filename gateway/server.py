@@ -1,113 +1,154 @@
-"""The web server under the routes: bodies, problems, and one log line each."""
+"""The web server under the routes: lets clients in, and sees them all out."""
 
 import logging
-import time
-from collections.abc import Iterable
+import resource
+from errno import ECONNABORTED
+from functools import partial
+from socket import IPPROTO_TCP, TCP_NODELAY, socket
+from time import monotonic
 from typing import Any
 
-from eventlet import Timeout, wsgi
-from nameko.web.server import HttpOnlyProtocol, WebServer, WsgiApp
-from werkzeug.routing import BaseConverter, Map
-from werkzeug.wrappers import Response
+import eventlet
+from eventlet import patcher
+from eventlet.event import Event
+from eventlet.hubs import trampoline
+from nameko import config
+from nameko.web.server import WebServer
 
-from common.ids import SHAPE
-from gateway import errors
-from gateway.problems import problem_from
-from gateway.request import Request
+from gateway.connection import IDLE, Connection, patience
+from gateway.door import Door
+from gateway.reader import HEAD, Limits
 
-log = logging.getLogger("gateway.access")
+log = logging.getLogger(__name__)
 
-# Room for a forged token to be refused by us, and not by the parser beneath us.
-wsgi.MAX_HEADER_LINE = 16 * 1024
-
-BODY_SECONDS = 10
-IDLE_SECONDS = 30
-# A larger body is not read off the connection: we answer and hang up.
-DRAINED_BYTES = 8 * 1024 * 1024
-
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-}
-
-
-class IdConverter(BaseConverter):
-    """``<id:order_id>``: anything but an identity is an unknown path."""
-
-    regex = SHAPE.pattern
+BACKLOG = 1024
+SWEEP_SECONDS = 0.5
+# A client that floods us with connections does not keep the others waiting.
+ACCEPTED_TOGETHER = 64
+# Files that are no connection of a client: the broker's, the log, and so on.
+SPARE_FILES = 100
+# Long enough for connections to end where we have run out of files.
+PAUSE_SECONDS = 0.05
 
 
 class Gate(WebServer):
-    """Nameko's web server, with our application behind it."""
+    """Nameko's web server, without WSGI."""
 
-    def get_wsgi_app(self) -> WsgiApp:
-        return Door(self)
+    def __init__(self) -> None:
+        super().__init__()
+        self.connections: set[Connection] = set()
+        self.draining = False
+        self.drained = Event()
 
-    def get_wsgi_server(
-        self,
-        sock: Any,
-        wsgi_app: Any,
-        protocol: Any = HttpOnlyProtocol,
-        debug: bool = False,
-    ) -> wsgi.Server:
-        return wsgi.Server(
-            sock,
-            sock.getsockname(),
-            wsgi_app,
-            protocol=protocol,
-            debug=debug,
-            log=logging.getLogger(__name__),
-            log_output=False,
-            socket_timeout=IDLE_SECONDS,
-        )
+    def start(self) -> None:
+        if self._sock is not None:
+            return
+        self.limits = Limits(**config.get("HTTP", {}))
+        self.patience = patience(self.limits)
+        self.most = most_connections(self.limits)
+        self.door = self.make_door()
+        self._sock = listen(self.bind_addr)
+        self._gt = self.container.spawn_managed_thread(self.run)
+        self.container.spawn_managed_thread(self.sweep)
 
-    def make_url_map(self) -> Map:
-        url_map = Map(converters={"id": IdConverter}, merge_slashes=False)
-        for provider in self._providers:
-            rule = provider.get_url_rule()
-            rule.endpoint = provider
-            url_map.add(rule)
-        return url_map
+    def make_door(self) -> Any:
+        return Door(self._providers)
+
+    def run(self) -> None:
+        while True:
+            trampoline(self._sock, read=True)
+            self.let_in(ACCEPTED_TOGETHER)
+
+    def let_in(self, most: int) -> bool:
+        """Take some of those who wait; whether there may be more."""
+        for _ in range(most):
+            try:
+                sock, address = self._sock.accept()
+            except BlockingIOError:
+                return False
+            except OSError as trouble:
+                return self.make_room(trouble)
+            self.welcome(sock, address[0])
+        return True
+
+    def make_room(self, trouble: OSError) -> bool:
+        """Nothing that goes wrong here ends the service."""
+        if trouble.errno != ECONNABORTED:
+            log.warning("cannot take connections: %s", trouble)
+            self.dismiss_one()
+            eventlet.sleep(PAUSE_SECONDS)
+        return True
+
+    def welcome(self, sock: socket, peer: str) -> None:
+        if len(self.connections) >= self.most and not self.dismiss_one():
+            return sock.close()
+        sock.setblocking(False)
+        sock.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+        connection = Connection(sock, peer, self)
+        self.connections.add(connection)
+        eventlet.spawn_n(connection.run)
+        return None
+
+    def dismiss_one(self) -> bool:
+        """End the connection that has waited longest for its client."""
+        waiting = [c for c in self.connections if c.state in (IDLE, HEAD)]
+        if not waiting:
+            return False
+        longest = min(waiting, key=lambda connection: connection.since)
+        self.connections.discard(longest)
+        longest.dismiss()
+        return True
+
+    def sweep(self) -> None:
+        while True:
+            eventlet.sleep(SWEEP_SECONDS)
+            now = monotonic()
+            for connection in [c for c in self.connections if c.late(now)]:
+                connection.wake()
+
+    def unregister_provider(self, provider: Any) -> None:
+        # An entrypoint stops before its workers and neighbours do: from now
+        # on nobody new is let in, and who is inside still gets an answer.
+        self.drain()
+        super().unregister_provider(provider)
+
+    def drain(self) -> None:
+        """Answer all who have asked, within the time for it, and close."""
+        if self.draining:
+            self.drained.wait()
+            return
+        self.draining = True
+        self.close()
+        self.wait_for_leavers(self.limits.grace_seconds)
+        for connection in [c for c in self.connections if c.state == IDLE]:
+            connection.dismiss()
+        self.wait_for_leavers(self.limits.drain_seconds - self.limits.grace_seconds)
+        self.drained.send()
+
+    def close(self) -> None:
+        """Who is in the queue has been promised to be heard."""
+        self._gt.kill()
+        while self.let_in(BACKLOG):
+            pass
+        self._sock.close()
+
+    def wait_for_leavers(self, seconds: float) -> None:
+        deadline = monotonic() + seconds
+        while self.connections and monotonic() < deadline:
+            eventlet.sleep(PAUSE_SECONDS)
+
+    def stop(self) -> None:
+        self.wait_for_providers()
 
 
-class Door(WsgiApp):
-    """Every request comes in here, and leaves one line in the log."""
-
-    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
-        started = time.perf_counter()
-        request = Request(environ)
-        response = self.answer(request)
-        response.headers["X-Request-Id"] = request.request_id
-        if request.traceparent:
-            response.headers["traceparent"] = request.traceparent
-        for name, value in SECURITY_HEADERS.items():
-            response.headers.setdefault(name, value)
-        note(request, response, time.perf_counter() - started)
-        return response(environ, start_response)
-
-    def answer(self, request: Request) -> Response:
-        try:
-            adapter = self.url_map.bind_to_environ(request.environ)
-            provider, request.path_values = adapter.match()
-            with Timeout(BODY_SECONDS, errors.request_timeout()):
-                request.read_body()
-            return provider.handle_request(request)
-        except Exception as trouble:
-            response = problem_from(trouble, request)
-            if (request.content_length or 0) > DRAINED_BYTES:
-                response.headers["Connection"] = "close"
-            return response
+def listen(address: tuple[str, int]) -> Any:
+    """A plain socket, which others may share: several processes serve one port."""
+    sockets = patcher.original("socket")
+    sock = sockets.create_server(address, backlog=BACKLOG, reuse_port=True)
+    sock.setblocking(False)
+    return sock
 
 
-def note(request: Request, response: Response, seconds: float) -> None:
-    log.info(
-        "request",
-        extra={
-            "method": request.method,
-            "path": request.path,
-            "status": response.status_code,
-            "ms": round(seconds * 1000, 1),
-            "request_id": request.request_id,
-        },
-    )
+def most_connections(limits: Limits) -> int:
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(1, min(limits.max_connections, files - SPARE_FILES))

@@ -1,0 +1,213 @@
+"""One client's connection: requests come off it, answers go back in order."""
+
+import logging
+import struct
+from socket import SHUT_WR, SO_LINGER, SOL_SOCKET, socket
+from time import monotonic
+from typing import Any
+
+from eventlet.hubs import get_hub, trampoline
+from greenlet import getcurrent
+
+from common.errors import Refusal
+from gateway import errors
+from gateway.reader import BODY, HEAD, IDLE, READ_BYTES, Limits, Message, Reader
+from gateway.request import Request, by_name
+
+log = logging.getLogger(__name__)
+
+ANSWERING, WRITING, LINGERING = "answering", "writing", "lingering"
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+# Answers to one read are sent together, as long as they are no more than this.
+SENT_TOGETHER = 256 * 1024
+AT_ONCE = struct.pack("ii", 1, 0)
+
+
+def patience(limits: Limits) -> dict[str, float]:
+    """How many seconds a connection may stay in a state."""
+    return {
+        IDLE: limits.idle_seconds,
+        HEAD: limits.head_seconds,
+        BODY: limits.body_seconds,
+        ANSWERING: float("inf"),
+        WRITING: limits.answer_seconds,
+        LINGERING: limits.linger_seconds,
+    }
+
+
+class Connection:
+    """Lives in a greenlet of its own; the gate wakes it when its time is up."""
+
+    def __init__(self, sock: socket, peer: str, gate: Any) -> None:
+        self.sock, self.peer, self.gate = sock, peer, gate
+        self.door = gate.door
+        self.reader = Reader(gate.limits)
+        self.waiting = False
+        self.enter(IDLE)
+
+    # What the gate does with it, from other greenlets.
+
+    def enter(self, state: str) -> None:
+        self.state, self.since = state, monotonic()
+
+    def late(self, now: float) -> bool:
+        return now - self.since >= self.gate.patience[self.state]
+
+    def dismiss(self) -> None:
+        """End it now, if it waits for its client."""
+        if self.state != ANSWERING:
+            self.since = float("-inf")
+            self.wake()
+
+    def wake(self) -> None:
+        get_hub().schedule_call_global(0, self.resume)
+
+    def resume(self) -> None:
+        if self.waiting:
+            self.greenlet.switch()
+
+    # What it does itself.
+
+    def run(self) -> None:
+        self.greenlet = getcurrent()
+        try:
+            self.converse()
+        except OSError as gone:
+            log.debug("%s left: %s", self.peer, gone)
+        except Exception:
+            log.exception("a connection failed")
+        finally:
+            self.sock.close()
+            self.gate.connections.discard(self)
+
+    def converse(self) -> None:
+        reader = self.reader
+        while True:
+            data = self.receive()
+            if data:
+                reader.feed(data)
+            if reader.messages and not self.answer_all():
+                return None
+            if reader.refusal:
+                return self.refuse(reader.refusal)
+            if reader.state != self.state:
+                self.enter(reader.state)
+            if data == b"" or self.late(monotonic()):
+                return self.leave(data)
+            if reader.expecting:
+                reader.expecting = False
+                self.send(CONTINUE, BODY)
+
+    def receive(self) -> bytes | None:
+        """What has come, nothing at the end, None when woken before."""
+        self.wait(read=True)
+        try:
+            return self.sock.recv(READ_BYTES)
+        except BlockingIOError:
+            return None
+
+    def wait(self, **what: bool) -> None:
+        self.waiting = True
+        try:
+            trampoline(self.sock, **what)
+        finally:
+            self.waiting = False
+
+    def answer_all(self) -> bool:
+        """Answer what has been read; whether the connection goes on."""
+        messages, self.reader.messages = self.reader.messages, []
+        answers, size = [], 0
+        for message in messages:
+            self.enter(ANSWERING)
+            close = self.gate.draining or not message.keep_alive
+            answers.append(self.answer(message, close))
+            size += len(answers[-1])
+            if close:
+                break
+            if size > SENT_TOGETHER:
+                self.send(b"".join(answers))
+                answers, size = [], 0
+        self.send(b"".join(answers))
+        if close:
+            self.linger()
+        return not close
+
+    def answer(self, message: Message, close: bool) -> bytes:
+        method, target, headers, body, _ = message
+        if not body and method in (b"GET", b"HEAD"):
+            ready = self.door.ready(method, target, headers, self.peer)
+            if ready is not None:
+                return closing(ready) if close else ready
+        try:
+            request = self.request(message)
+        except Refusal as refusal:
+            return self.refused(refusal, close)
+        try:
+            return self.door.answer(request).encode(method == b"HEAD", close)
+        except Exception as trouble:
+            refused = self.door.refuse(request, trouble)
+            return refused.encode(method == b"HEAD", close)
+
+    def request(self, message: Message) -> Request:
+        return Request(
+            message.method.decode(),
+            message.target,
+            by_name(message.headers),
+            message.body,
+            peer=self.peer,
+            keep_alive=message.keep_alive,
+        )
+
+    def leave(self, data: bytes | None) -> None:
+        """The client has ended, or has taken too long."""
+        if data == b"":
+            if self.state == BODY:
+                self.refuse(errors.malformed_body())
+        elif self.state != IDLE:
+            self.refuse(errors.request_timeout())
+
+    def refuse(self, refusal: Refusal) -> None:
+        self.enter(ANSWERING)
+        self.send(self.refused(refusal, close=True))
+        self.linger()
+
+    def refused(self, refusal: Refusal, close: bool) -> bytes:
+        """A refusal of what is no request yet, and may have no proper path."""
+        headers = getattr(self.reader, "headers", [])
+        request = Request("-", b"/", by_name(headers), peer=self.peer)
+        return self.door.refuse(request, refusal).encode(False, close)
+
+    def send(self, data: bytes, state: str = IDLE) -> None:
+        try:
+            sent = self.sock.send(data)
+        except BlockingIOError:
+            sent = 0
+        if sent < len(data):
+            self.send_on(memoryview(data)[sent:])
+        self.enter(state)
+
+    def send_on(self, rest: memoryview) -> None:
+        """The client takes its time: it has some seconds for all of it."""
+        self.enter(WRITING)
+        while rest:
+            self.wait(write=True)
+            try:
+                rest = rest[self.sock.send(rest) :]
+            except BlockingIOError:
+                if self.late(monotonic()):
+                    self.sock.setsockopt(SOL_SOCKET, SO_LINGER, AT_ONCE)
+                    raise TimeoutError("it takes no answer") from None
+
+    def linger(self) -> None:
+        """Let the client read our last answer before it hears that we left.
+
+        Closing with bytes unread resets the connection, and the answer is lost.
+        """
+        self.sock.shutdown(SHUT_WR)
+        self.enter(LINGERING)
+        while self.receive() != b"" and not self.late(monotonic()):
+            pass
+
+
+def closing(ready: bytes) -> bytes:
+    return ready.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
