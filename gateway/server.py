@@ -3,7 +3,6 @@
 import logging
 import resource
 from errno import ECONNABORTED
-from functools import partial
 from socket import IPPROTO_TCP, TCP_NODELAY, socket
 from time import monotonic
 from typing import Any
@@ -36,6 +35,7 @@ class Gate(WebServer):
 
     def __init__(self) -> None:
         super().__init__()
+        self._sock: Any = None
         self.connections: set[Connection] = set()
         self.draining = False
         self.drained = Event()
