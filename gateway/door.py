@@ -2,30 +2,36 @@
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partial
+from http import HTTPStatus
 from typing import Any
 
-from werkzeug.routing import BaseConverter, Map
+from nameko import config
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from common.errors import Refusal
-from common.ids import SHAPE
+from gateway import errors
+from gateway.cache import Cache
+from gateway.clients import client_of
+from gateway.cors import Cors, origins_in
+from gateway.headers import dressed, identified
+from gateway.limits import Limit, Verdict, limits_from
+from gateway.metrics import figures
+from gateway.patience import Patience
 from gateway.problems import problem_from
+from gateway.public import PublicReads
+from gateway.ready import Ready, read
+from gateway.representations import represented
 from gateway.request import Request
 from gateway.response import Response
+from gateway.routing import Found, Routes
 
 log = logging.getLogger("gateway.access")
 
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-}
-
-
-class IdConverter(BaseConverter):
-    """``<id:order_id>``: anything but an identity is an unknown path."""
-
-    regex = SHAPE.pattern
+LARGEST_CACHE = 64 * 1024 * 1024
+READS = ("GET", "HEAD")
+NOWHERE = Found()
+NOTHING: Mapping[str, str] = {}
 
 
 class Door:
@@ -34,12 +40,17 @@ class Door:
     ``answer`` and ``refuse`` never raise, and ``ready`` never waits.
     """
 
-    def __init__(self, providers: Iterable[Any]) -> None:
-        self.url_map = Map(converters={"id": IdConverter}, merge_slashes=False)
-        for provider in providers:
-            rule = provider.get_url_rule()
-            rule.endpoint = provider
-            self.url_map.add(rule)
+    def __init__(
+        self, entrypoints: Iterable[Any], settings: Mapping[str, Any] = config
+    ) -> None:
+        self.routes = Routes(entrypoints)
+        self.limits = limits_from(settings.get("RATE_LIMITS", {}))
+        self.trusted_proxies = int(settings.get("TRUSTED_PROXIES", 0))
+        self.cors = Cors(origins_in(settings.get("CORS_ORIGINS") or ""))
+        self.patience = Patience(settings.get("DEADLINES", {}))
+        self.cache = Cache(int(settings.get("PRODUCT_CACHE_BYTES", LARGEST_CACHE)))
+        self.public = PublicReads(self.cache, self.made_ready)
+        figures.caches.add(self.cache)
 
     def ready(
         self,
@@ -49,33 +60,100 @@ class Door:
         peer: str,
     ) -> bytes | None:
         """The whole answer to a GET or HEAD without a body, if we have it."""
-        return None
+        answer = self.cache.find(target)
+        asked = read(headers) if isinstance(answer, Ready) else None
+        if asked is None:
+            return None
+        forwarded = asked.get(b"x-forwarded-for", b"").decode("latin-1")
+        verdict = self.count(answer.limit, peer, forwarded)
+        if verdict and verdict.wait:
+            return None
+        self.cache.hits += 1
+        figures.requests[answer.label] += 1
+        return answer.wire(method, asked, verdict.rate if verdict else "")
 
     def answer(self, request: Request) -> Response:
         started = time.perf_counter()
+        found = self.routes.find(request.method, request.path)
+        limit = self.limits.get(found.limit)
+        forwarded = request.headers.get("x-forwarded-for", "")
+        verdict = self.count(limit, request.peer, forwarded)
         try:
-            adapter = self.url_map.bind("shop")
-            provider, values = adapter.match(request.path, request.method)
-            request.path_values = dict(values)
-            response = provider.handle_request(request)
+            response = self.admitted(request, found, verdict)
         except Exception as trouble:
             response = problem_from(trouble, request)
-        return self.seen_out(request, response, time.perf_counter() - started)
+        response = self.fitted(request, response)
+        more = verdict.headers if verdict else {}
+        seconds = time.perf_counter() - started
+        return self.seen_out(request, response, seconds, found, more)
 
-    def refuse(self, request: Request, refusal: Refusal) -> Response:
+    def refuse(self, request: Request, refusal: Exception) -> Response:
         """Say why a request was not read to its end."""
         return self.seen_out(request, problem_from(refusal, request), 0.0)
 
-    def seen_out(
-        self, request: Request, response: Response, seconds: float
+    def count(self, limit: Limit | None, peer: str, forwarded: str) -> Verdict | None:
+        if limit is None:
+            return None
+        return limit.take(client_of(peer, forwarded, self.trusted_proxies))
+
+    def admitted(
+        self, request: Request, found: Found, verdict: Verdict | None
     ) -> Response:
-        response.headers["X-Request-Id"] = request.request_id
-        if request.traceparent:
-            response.headers["traceparent"] = request.traceparent
-        for name, value in SECURITY_HEADERS.items():
-            response.headers.setdefault(name, value)
+        if verdict and verdict.wait:
+            raise errors.rate_limited()
+        if request.method == "OPTIONS" and (found.methods or request.path == "*"):
+            return self.options(request, found)
+        if found.entrypoint is None and found.methods:
+            raise MethodNotAllowed(sorted(found.methods))
+        if found.entrypoint is None:
+            raise NotFound
+        return self.entered(request, found)
+
+    def entered(self, request: Request, found: Found) -> Response:
+        route = found.entrypoint.route
+        request.must_accept(route.media_type, "application/problem+json")
+        request.path_values = dict(found.values)
+        context = self.patience.context(request, route)
+        is_public = route.cache_seconds and "authorization" not in request.headers
+        if is_public:
+            return self.public.answer(request, found.entrypoint, context)
+        return found.entrypoint.handle_request(request, context)
+
+    def options(self, request: Request, found: Found) -> Response:
+        origin = request.headers.get("origin", "")
+        wanted = request.headers.get("access-control-request-method", "")
+        told = self.cors.preflight(origin, wanted, found.methods)
+        allow = {"Allow": ", ".join(sorted(found.methods or {"OPTIONS"}))}
+        return Response(None, HTTPStatus.NO_CONTENT, allow | told)
+
+    def fitted(self, request: Request, response: Response) -> Response:
+        """In the form that the client asked for."""
+        headers = request.headers
+        accept_encoding = headers.get("accept-encoding", "")
+        is_read = request.method in READS
+        if_none_match = headers.get("if-none-match", "") if is_read else ""
+        return represented(response, accept_encoding, if_none_match)
+
+    def seen_out(
+        self,
+        request: Request,
+        response: Response,
+        seconds: float,
+        found: Found = NOWHERE,
+        more: Mapping[str, str] = NOTHING,
+    ) -> Response:
         note(request, response, seconds)
-        return response
+        figures.requests[found.label(request.method, response.status)] += 1
+        cors = self.cors.headers(request.headers.get("origin", ""))
+        told = {**more, **cors, **identified(request)}
+        return dressed(response, told, self.cors.vary)
+
+    def made_ready(self, response: Response, entrypoint: Any) -> Ready:
+        limit = self.limits.get(entrypoint.route.limit)
+        policy = {"RateLimit-Policy": limit.policy} if limit else {}
+        dress = partial(dressed, more=policy, vary=self.cors.vary)
+        label = Found(entrypoint).label("GET", response.status)
+        return Ready(response, dress, limit, label)
 
 
 def note(request: Request, response: Response, seconds: float) -> None:
@@ -84,7 +162,7 @@ def note(request: Request, response: Response, seconds: float) -> None:
         extra={
             "method": request.method,
             "path": request.path,
-            "status": response.status,
+            "status": int(response.status),
             "ms": round(seconds * 1000, 1),
             "request_id": request.request_id,
         },

@@ -1,6 +1,6 @@
 """The refusals that are the gateway's own: about HTTP, never about the shop."""
 
-from common.errors import Forbidden, Invalid, Unauthenticated
+from common.errors import Conflict, Forbidden, Invalid, Unauthenticated
 
 
 def malformed_json() -> Invalid:
@@ -67,3 +67,18 @@ def idempotency_key_required() -> Invalid:
         "idempotency_key_required",
         "This request needs an Idempotency-Key header of 1 to 255 visible characters",
     )
+
+
+def if_match_required() -> Invalid:
+    return Invalid(
+        "if_match_required",
+        "This change needs an If-Match header with the ETag that you have read",
+    )
+
+
+def stale() -> Conflict:
+    return Conflict("stale", "This has changed since you have read it")
+
+
+def rate_limited() -> Invalid:
+    return Invalid("rate_limited", "These are too many requests; please slow down")

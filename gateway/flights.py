@@ -2,33 +2,43 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from eventlet.event import Event
 
 from common.errors import deadline_exceeded
 
 
+class Flight:
+    """``answer`` is for all who waited; None when there is none to share."""
+
+    answer: Any = None
+
+    def __init__(self) -> None:
+        self.landed = Event()
+
+
 class Flights:
     def __init__(self) -> None:
-        self._under_way: dict[bytes, Event] = {}
+        self._under_way: dict[bytes, Flight] = {}
 
-    def wait_for(self, key: bytes, seconds: float) -> bool:
-        """Wait until another's flight ends; False at once when there is none.
+    def wait_for(self, key: bytes, seconds: float) -> Flight | None:
+        """Another's flight, when it has ended; None at once when there is none.
 
         Raises ``Unavailable`` when it takes longer than ``seconds``.
         """
-        landed = self._under_way.get(key)
-        if landed is None:
-            return False
-        if seconds <= 0 or not landed.wait(timeout=seconds):
+        flight = self._under_way.get(key)
+        if flight is None:
+            return None
+        if seconds <= 0 or not flight.landed.wait(timeout=seconds):
             raise deadline_exceeded()
-        return True
+        return flight
 
     @contextmanager
-    def flying(self, key: bytes) -> Iterator[None]:
-        landed = self._under_way[key] = Event()
+    def flying(self, key: bytes) -> Iterator[Flight]:
+        flight = self._under_way[key] = Flight()
         try:
-            yield
+            yield flight
         finally:
             del self._under_way[key]
-            landed.send(True)
+            flight.landed.send(True)

@@ -1,21 +1,29 @@
 """The one HTTP entrypoint: JSON in, JSON or a problem out."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial, wraps
 from typing import Any
 
+from eventlet import Timeout
 from eventlet.event import Event
 from nameko.web.handlers import HttpRequestHandler
 from werkzeug.exceptions import HTTPException
 
 from common import json
-from common.errors import Refusal
+from common.deadlines import remaining
+from common.errors import Refusal, deadline_exceeded
 from gateway.auth import Allow
-from gateway.problems import problem_from
+from gateway.etags import etag
 from gateway.request import Request
 from gateway.response import Response
 from gateway.server import Gate
+
+PATH_VALUE = re.compile(r"<(?:id:)?(\w+)>")
+LONGEST_ANSWER = 60.0
+# Whoever hears first that time is up knows best why: mostly, the call's client.
+GRACE_SECONDS = 0.03
 
 
 @dataclass(frozen=True)
@@ -24,8 +32,11 @@ class Route:
 
     ``takes``, ``gives`` and ``query`` name marshmallow schemas of the owning
     service, such as ``order_service.OrderDraft``; ``gives`` may be a list of
-    them: ``[order_service.OrderView]``.  A ``keyed`` route needs an
-    Idempotency-Key, a ``keyable`` one takes it.
+    them: ``[order_service.OrderView]``.  ``value`` says what is shed first,
+    ``limited`` under which name its requests are counted.  A route that
+    ``guards`` changes something that others change too, and needs If-Match.
+    What is ``secret`` is not compressed and has no tag.  A ``keyed`` route
+    needs an Idempotency-Key, a ``keyable`` one takes it.
     """
 
     method: str
@@ -36,15 +47,34 @@ class Route:
     query: str | None = None
     status: int = 200
     keyed: bool = False
+    guards: bool = False
+    secret: bool = False
     keyable: bool = False
     cache_seconds: int = 0
     media_type: str = "application/json"
+    value: str = "normal"
+    limited: str | None = None
 
     @property
     def cache_control(self) -> str:
         if self.cache_seconds:
             return f"public, max-age={self.cache_seconds}"
         return "private, no-store"
+
+    @property
+    def path(self) -> str:
+        """As the contract writes it: ``/v1/orders/{order_id}``."""
+        return PATH_VALUE.sub(r"{\1}", self.url)
+
+    @property
+    def limit(self) -> str:
+        return self.limited or ("browse" if self.method == "GET" else "write")
+
+    def is_tagged(self, answer: "Answer") -> bool:
+        """Whether the answer is the thing itself, as one would read it again."""
+        whole = answer.status in (None, 200, 201) and answer.body is not None
+        is_read = self.method in ("GET", "PUT", "PATCH")
+        return whole and not self.secret and (is_read or "Location" in answer.headers)
 
 
 @dataclass(frozen=True)
@@ -66,22 +96,20 @@ class HttpEntrypoint(HttpRequestHandler):
             route.method, route.url, expected_exceptions=expected, **options
         )
 
-    def handle_request(self, request: Request) -> Response:
-        try:
-            request.must_accept(self.route.media_type, "application/problem+json")
-            return self.response(self.work(request))
-        except Exception as exc:
-            return problem_from(exc, request)
+    def handle_request(self, request: Request, context: dict[str, Any]) -> Response:
+        """The answer of the route; raises what it raises, or ``Unavailable``."""
+        left = remaining(context, LONGEST_ANSWER)
+        with Timeout(max(left, 0) + GRACE_SECONDS, deadline_exceeded()):
+            return self.response(self.work(request, context))
 
-    def work(self, request: Request) -> Any:
+    def work(self, request: Request, context: dict[str, Any]) -> Any:
         """Run the route in a Nameko worker and wait for what it gives."""
         done = Event()
-        context = {"request_id": request.request_id, "traceparent": request.traceparent}
         self.container.spawn_worker(
             self,
             (request,),
             request.path_values,
-            context_data={name: value for name, value in context.items() if value},
+            context_data=context,
             handle_result=partial(self.handle_result, done),
         )
         return done.wait()
@@ -90,13 +118,14 @@ class HttpEntrypoint(HttpRequestHandler):
         if isinstance(result, Response):
             return result
         answer = result if isinstance(result, Answer) else Answer(result)
-        empty = answer.body is None
-        return Response(
-            None if empty else json.dumps(answer.body),
-            answer.status or self.route.status,
-            {"Cache-Control": self.route.cache_control} | answer.headers,
-            content_type=None if empty else "application/json",
-        )
+        status = answer.status or self.route.status
+        headers = {"Cache-Control": self.route.cache_control} | answer.headers
+        if answer.body is None:
+            return Response(None, status, headers)
+        body = json.dumps(answer.body).encode()
+        if self.route.is_tagged(answer):
+            headers["ETag"] = etag(body, answer.body.get("version"))
+        return Response(body, status, headers, "application/json")
 
 
 def http(

@@ -33,6 +33,8 @@ STATUS_OF_CODE = {
     "uri_too_long": 414,
     "unsupported_media_type": 415,
     "expectation_failed": 417,
+    "if_match_required": 428,
+    "rate_limited": 429,
     "headers_too_large": 431,
     "unknown_method": 501,
 }

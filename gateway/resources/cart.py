@@ -13,12 +13,18 @@ CUSTOMER = only("customer")
 class CartResource:
     orders = ServiceRpc("order_service")
 
-    @http("GET", "/v1/cart", allow=CUSTOMER, gives="order_service.CartView")
+    @http(
+        "GET",
+        "/v1/cart",
+        allow=CUSTOMER,
+        gives="order_service.CartView",
+        value="high",
+    )
     def get_cart(self, request: Request) -> dict[str, Any]:
         """Read the cart at the prices of this moment."""
         return self.orders.get_cart(customer_id=request.caller.id)
 
-    @http("DELETE", "/v1/cart", allow=CUSTOMER, status=204)
+    @http("DELETE", "/v1/cart", allow=CUSTOMER, status=204, value="high")
     def clear_cart(self, request: Request) -> None:
         """Empty the cart."""
         self.orders.clear_cart(customer_id=request.caller.id)
@@ -29,6 +35,7 @@ class CartResource:
         allow=CUSTOMER,
         takes="order_service.QuantityDraft",
         gives="order_service.CartView",
+        value="high",
     )
     def put_in_cart(self, request: Request, product_id: str) -> dict[str, Any]:
         """Have this many pieces of a product in the cart."""
@@ -38,7 +45,13 @@ class CartResource:
             draft=request.document,
         )
 
-    @http("DELETE", "/v1/cart/items/<id:product_id>", allow=CUSTOMER, status=204)
+    @http(
+        "DELETE",
+        "/v1/cart/items/<id:product_id>",
+        allow=CUSTOMER,
+        status=204,
+        value="high",
+    )
     def remove_from_cart(self, request: Request, product_id: str) -> None:
         """Take a product out of the cart."""
         self.orders.remove_from_cart(

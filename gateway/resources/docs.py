@@ -1,19 +1,20 @@
 """``/openapi.json`` and ``/docs``: the contract, for machines and for people."""
 
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from werkzeug.exceptions import NotFound
 
 from gateway.auth import ANYONE
+from gateway.etags import etag
 from gateway.http import http
 from gateway.request import Request
 from gateway.response import Response
 
 CONTRACT = Path(__file__).parent.parent / "openapi.json"
 PAGES = Path(__file__).parent.parent / "pages"
-SWAGGER = files("swagger_ui") / "static"
+SWAGGER = Path(str(files("swagger_ui") / "static"))
 
 ASSETS = {
     "docs.js": (PAGES, "text/javascript"),
@@ -49,6 +50,12 @@ class DocsResource:
         return page(folder / name, media_type)
 
 
-def page(path: Any, content_type: str) -> Response:
-    headers = {"Content-Security-Policy": POLICY, "Cache-Control": "max-age=300"}
-    return Response(path.read_bytes(), 200, headers, content_type=content_type)
+@cache
+def page(path: Path, content_type: str) -> Response:
+    body = path.read_bytes()
+    headers = {
+        "Content-Security-Policy": POLICY,
+        "Cache-Control": "public, max-age=300",
+        "ETag": etag(body),
+    }
+    return Response(body, 200, headers, content_type=content_type)

@@ -21,6 +21,7 @@ class OrderResource:
         gives="order_service.OrderView",
         status=201,
         keyed=True,
+        value="high",
     )
     def place_order(self, request: Request) -> Answer:
         """Order the given items, or the cart; 202 while a step is running."""
@@ -41,6 +42,7 @@ class OrderResource:
         allow=CUSTOMER,
         query="order_service.OrderQueryDraft",
         gives="[order_service.OrderView]",
+        value="high",
     )
     def list_orders(self, request: Request) -> dict[str, Any]:
         """List your orders, the newest first."""
@@ -53,6 +55,7 @@ class OrderResource:
         "/v1/orders/<id:order_id>",
         allow=CUSTOMER,
         gives="order_service.OrderView",
+        value="high",
     )
     def get_order(self, request: Request, order_id: str) -> dict[str, Any]:
         """Read one of your orders."""

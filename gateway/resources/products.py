@@ -32,6 +32,7 @@ class ProductResource:
         query="product_service.ProductQueryDraft",
         gives="[product_service.ProductView]",
         cache_seconds=CACHE_SECONDS,
+        value="low",
     )
     def list_products(self, request: Request) -> dict[str, Any]:
         """Search and browse what is for sale."""

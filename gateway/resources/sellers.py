@@ -5,6 +5,7 @@ from typing import Any
 from common.wire import ServiceRpc
 from gateway.auth import ANYONE, SIGNED_IN, only
 from gateway.http import Answer, http, replayed
+from gateway.preconditions import seen_version
 from gateway.request import Request
 
 
@@ -36,6 +37,7 @@ class SellerResource:
         query="common.PageDraft",
         gives="[product_service.SellerView]",
         cache_seconds=5,
+        value="low",
     )
     def list_sellers(self, request: Request) -> dict[str, Any]:
         """List the shops that sell."""
@@ -58,9 +60,12 @@ class SellerResource:
         allow=only("admin"),
         takes="product_service.SellerStatusDraft",
         gives="product_service.SellerView",
+        guards=True,
     )
     def change_seller_status(self, request: Request, seller_id: str) -> dict[str, Any]:
         """Make a shop active, or suspend it."""
         return self.products.change_seller_status(
-            seller_id=seller_id, draft=request.document
+            seller_id=seller_id,
+            draft=request.document,
+            version=seen_version(request),
         )

@@ -17,6 +17,9 @@ class TokenResource:
         allow=ANYONE,
         takes="user_service.TokenDraft",
         gives="user_service.TokenView",
+        secret=True,
+        value="high",
+        limited="sign_in",
     )
     def issue_tokens(self, request: Request) -> dict[str, Any]:
         """Sign in by password, or carry on by refresh token."""

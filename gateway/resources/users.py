@@ -18,6 +18,8 @@ class UserResource:
         takes="user_service.UserDraft",
         gives="user_service.UserView",
         status=201,
+        value="high",
+        limited="sign_in",
         keyable=True,
     )
     def register_user(self, request: Request) -> Answer:

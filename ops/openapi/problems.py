@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound
-from werkzeug.wrappers import Response
 
+from common import json
 from common.errors import deadline_exceeded, service_unavailable
 from common.ids import SHAPE
 from common.tokens import bad_token
 from gateway import errors as door
 from gateway.problems import problem_from
 from gateway.request import LARGEST_BODY
+from gateway.response import Response
 from ops.openapi.examples import REQUEST, filled
 from ops.openapi.operations import Operation
 from ops.openapi.refusals import not_valid, refusals
@@ -49,7 +50,7 @@ def responses(operation: Operation) -> dict[str, Any]:
     by_status: dict[int, list[Response]] = defaultdict(list)
     for refusal in refusals(operation):
         answer = problem_from(refusal, Asked(filled(operation.path)))
-        by_status[answer.status_code].append(answer)
+        by_status[answer.status].append(answer)
     found = {str(status): response(by_status[status]) for status in sorted(by_status)}
     names = {answer["description"]: name for name, answer in common().items()}
     return {
@@ -70,7 +71,7 @@ def common() -> dict[str, dict[str, Any]]:
 
 def response(answers: Iterable[Response]) -> dict[str, Any]:
     headers = {name: name for name in TOLD if any(name in a.headers for a in answers)}
-    problems = [answer.get_json() for answer in answers]
+    problems = [json.loads(answer.body) for answer in answers]
     examples = {problem["code"]: {"value": problem} for problem in problems}
     return {
         "description": described(problems),

@@ -66,5 +66,9 @@ SERVICES = (
         "order_service.service:OrderService",
         ("ORDER_DB_URI", "REDIS_URI"),
     ),
-    Service("gateway", "gateway.service:GatewayService", ("GATEWAY_ADDRESS",)),
+    Service(
+        "gateway",
+        "gateway.service:GatewayService",
+        ("GATEWAY_ADDRESS", "BROWSE_QUOTA", "WRITE_QUOTA", "SIGN_IN_QUOTA"),
+    ),
 )

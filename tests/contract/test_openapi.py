@@ -12,7 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from common.schemas import parse, show
 from gateway.auth import ANYONE, SIGNED_IN
-from gateway.http import Route
+from gateway.http import HttpEntrypoint, Route
 from gateway.problems import STATUS, STATUS_OF_CODE
 from gateway.resources.docs import CONTRACT
 from gateway.service import GatewayService
@@ -34,7 +34,8 @@ def routes() -> dict[str, Route]:
         name: entrypoint.route
         for name, method in getmembers(GatewayService)
         for entrypoint in getattr(method, "nameko_entrypoints", ())
-        if not entrypoint.route.url.startswith("/docs")
+        if isinstance(entrypoint, HttpEntrypoint)
+        and not entrypoint.route.url.startswith("/docs")
     }
 
 

@@ -1,0 +1,27 @@
+"""What every answer says about itself, beside what its route says."""
+
+from gateway.request import Request
+from gateway.response import Response
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def identified(request: Request) -> dict[str, str]:
+    """By what the request can be found again, here and elsewhere."""
+    found = {"X-Request-Id": request.request_id}
+    if request.traceparent:
+        found["traceparent"] = request.traceparent
+    return found
+
+
+def dressed(response: Response, more: dict[str, str], vary: str) -> Response:
+    """``response`` with ``more`` headers; its own ones win."""
+    headers = SECURITY_HEADERS | more | response.headers
+    varies = [name for name in (response.headers.get("Vary"), vary) if name]
+    if varies:
+        headers["Vary"] = ", ".join(varies)
+    return Response(response.body, response.status, headers, response.content_type)

@@ -1,0 +1,70 @@
+"""Which route a request is for; asked often, so answered from memory."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import BaseConverter, Map, RequestRedirect
+
+from common.ids import SHAPE
+
+REMEMBERED = 4096
+LONGEST_REMEMBERED = 256
+UNKNOWN_LIMIT = "browse"
+
+
+class IdConverter(BaseConverter):
+    """``<id:order_id>``: anything but an identity is an unknown path."""
+
+    regex = SHAPE.pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """``entrypoint`` is None where ``methods`` has not what was asked for.
+
+    An unknown path has no methods.
+    """
+
+    entrypoint: Any = None
+    values: dict[str, str] = field(default_factory=dict)
+    methods: frozenset[str] = frozenset()
+
+    @property
+    def limit(self) -> str:
+        """The name of what counts requests of this kind."""
+        return self.entrypoint.route.limit if self.entrypoint else UNKNOWN_LIMIT
+
+    def label(self, method: str, status: int) -> tuple[str, str, str]:
+        if self.entrypoint is None:
+            return ("other", "unknown", str(int(status)))
+        return (method, self.entrypoint.route.path, str(int(status)))
+
+
+class Routes:
+    def __init__(self, entrypoints: Iterable[Any]) -> None:
+        url_map = Map(converters={"id": IdConverter}, merge_slashes=False)
+        for entrypoint in entrypoints:
+            rule = entrypoint.get_url_rule()
+            rule.endpoint = entrypoint
+            url_map.add(rule)
+        self._adapter = url_map.bind("shop")
+        self._remembered = lru_cache(REMEMBERED)(self._look_up)
+
+    def find(self, method: str, path: str) -> Found:
+        short = len(path) <= LONGEST_REMEMBERED
+        return (self._remembered if short else self._look_up)(method, path)
+
+    def _look_up(self, method: str, path: str) -> Found:
+        entrypoint: Any = None
+        values: Mapping[str, Any] = {}
+        try:
+            entrypoint, values = self._adapter.match(path, method)
+        except (MethodNotAllowed, RequestRedirect):
+            pass
+        except HTTPException:
+            return Found()
+        methods = self._adapter.allowed_methods(path)
+        return Found(entrypoint, dict(values), frozenset({*methods, "OPTIONS"}))
