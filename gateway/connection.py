@@ -11,15 +11,27 @@ from greenlet import getcurrent
 
 from common.errors import Refusal
 from gateway import errors
-from gateway.reader import BODY, HEAD, IDLE, READ_BYTES, Limits, Message, Reader
+from gateway.reader import (
+    BODY,
+    HEAD,
+    IDLE,
+    READ_BYTES,
+    Headers,
+    Limits,
+    Message,
+    Reader,
+)
 from gateway.request import Request, by_name
+from gateway.response import Response
 
 log = logging.getLogger(__name__)
 
 ANSWERING, WRITING, LINGERING = "answering", "writing", "lingering"
+DISMISSED = float("-inf")
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 # Answers to one read are sent together, as long as they are no more than this.
 SENT_TOGETHER = 256 * 1024
+# Closes a connection without waiting for what the client has not taken.
 AT_ONCE = struct.pack("ii", 1, 0)
 
 
@@ -56,7 +68,7 @@ class Connection:
     def dismiss(self) -> None:
         """End it now, if it waits for its client."""
         if self.state != ANSWERING:
-            self.since = float("-inf")
+            self.since = DISMISSED
             self.wake()
 
     def wake(self) -> None:
@@ -116,37 +128,36 @@ class Connection:
     def answer_all(self) -> bool:
         """Answer what has been read; whether the connection goes on."""
         messages, self.reader.messages = self.reader.messages, []
-        answers, size = [], 0
+        answers: list[bytes] = []
         for message in messages:
             self.enter(ANSWERING)
-            close = self.gate.draining or not message.keep_alive
-            answers.append(self.answer(message, close))
-            size += len(answers[-1])
-            if close:
+            answers.append(self.answer(message))
+            if last := self.is_last(message):
                 break
-            if size > SENT_TOGETHER:
+            if sum(map(len, answers)) > SENT_TOGETHER:
                 self.send(b"".join(answers))
-                answers, size = [], 0
+                answers = []
         self.send(b"".join(answers))
-        if close:
+        if last:
             self.linger()
-        return not close
+        return not last
 
-    def answer(self, message: Message, close: bool) -> bytes:
+    def is_last(self, message: Message) -> bool:
+        return self.gate.draining or not message.keep_alive
+
+    def answer(self, message: Message) -> bytes:
         method, target, headers, body, _ = message
         if not body and method in (b"GET", b"HEAD"):
             ready = self.door.ready(method, target, headers, self.peer)
             if ready is not None:
-                return closing(ready) if close else ready
+                return closing(ready) if self.is_last(message) else ready
+        head = method == b"HEAD"
         try:
-            request = self.request(message)
-        except Refusal as refusal:
-            return self.refused(refusal, close)
-        try:
-            return self.door.answer(request).encode(method == b"HEAD", close)
+            response = self.door.answer(self.request(message))
+            return response.encode(head, self.is_last(message))
         except Exception as trouble:
-            refused = self.door.refuse(request, trouble)
-            return refused.encode(method == b"HEAD", close)
+            response = self.refusal(trouble, headers)
+            return response.encode(head, self.is_last(message))
 
     def request(self, message: Message) -> Request:
         return Request(
@@ -163,19 +174,19 @@ class Connection:
         if data == b"":
             if self.state == BODY:
                 self.refuse(errors.malformed_body())
-        elif self.state != IDLE:
+        elif self.state != IDLE and self.since != DISMISSED:
             self.refuse(errors.request_timeout())
 
     def refuse(self, refusal: Refusal) -> None:
         self.enter(ANSWERING)
-        self.send(self.refused(refusal, close=True))
+        response = self.refusal(refusal, self.reader.headers)
+        self.send(response.encode(close=True))
         self.linger()
 
-    def refused(self, refusal: Refusal, close: bool) -> bytes:
-        """A refusal of what is no request yet, and may have no proper path."""
-        headers = getattr(self.reader, "headers", [])
+    def refusal(self, trouble: Exception, headers: Headers) -> Response:
+        """Of what is no proper request, and may have no path or method."""
         request = Request("-", b"/", by_name(headers), peer=self.peer)
-        return self.door.refuse(request, refusal).encode(False, close)
+        return self.door.refuse(request, trouble)
 
     def send(self, data: bytes, state: str = IDLE) -> None:
         try:

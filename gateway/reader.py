@@ -57,6 +57,7 @@ class Reader:
         self.limits = limits
         self.parser = HttpRequestParser(self)
         self.messages: list[Message] = []
+        self.headers: Headers = []
         self.refusal: Refusal | None = None
         self.state = IDLE
         self.expecting = False
@@ -119,7 +120,7 @@ class Reader:
     def on_message_begin(self) -> None:
         self.state = HEAD
         self.target = b""
-        self.headers: Headers = []
+        self.headers = []
         self.body: list[bytes] = []
         self.head_size = self.size = self.hosts = 0
         self.raw = None

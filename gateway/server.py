@@ -14,9 +14,9 @@ from eventlet.hubs import trampoline
 from nameko import config
 from nameko.web.server import WebServer
 
-from gateway.connection import IDLE, Connection, patience
+from gateway.connection import ANSWERING, Connection, patience
 from gateway.door import Door
-from gateway.reader import HEAD, Limits
+from gateway.reader import IDLE, Limits
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ class Gate(WebServer):
 
     def dismiss_one(self) -> bool:
         """End the connection that has waited longest for its client."""
-        waiting = [c for c in self.connections if c.state in (IDLE, HEAD)]
+        waiting = [c for c in self.connections if c.state != ANSWERING]
         if not waiting:
             return False
         longest = min(waiting, key=lambda connection: connection.since)
@@ -139,6 +139,10 @@ class Gate(WebServer):
 
     def stop(self) -> None:
         self.wait_for_providers()
+
+    def kill(self) -> None:
+        if self._sock is not None:
+            self._sock.close()
 
 
 def listen(address: tuple[str, int]) -> Any:
