@@ -2,7 +2,14 @@
 
 import logging
 import struct
-from socket import SHUT_WR, SO_LINGER, SOL_SOCKET, socket
+from socket import (
+    IPPROTO_TCP,
+    SHUT_WR,
+    SO_LINGER,
+    SOL_SOCKET,
+    TCP_NODELAY,
+    socket,
+)
 from time import monotonic
 from typing import Any
 
@@ -83,6 +90,8 @@ class Connection:
     def run(self) -> None:
         self.greenlet = getcurrent()
         try:
+            self.sock.setblocking(False)
+            self.sock.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
             self.converse()
         except OSError as gone:
             log.debug("%s left: %s", self.peer, gone)

@@ -4,6 +4,7 @@ What RFC 9112 leaves open is closed here: whoever stands before us could read
 such a request in another way, and be made to pass on what it never saw.
 """
 
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from common.errors import Refusal
 from gateway import errors
 from gateway.request import LARGEST_BODY
 
+HOST = re.compile(rb"[\w.:\[\]%~!$&'()*+;=-]*")
 IDLE, HEAD, BODY = "idle", "head", "body"
 Headers = list[tuple[bytes, bytes]]
 
@@ -146,6 +148,8 @@ class Reader:
 
     def on_host(self, value: bytes) -> None:
         self.hosts += 1
+        if not HOST.fullmatch(value):
+            self.refuse(errors.malformed_request())
 
     def on_length(self, value: bytes) -> None:
         if int(value) > self.limits.body_bytes:

@@ -3,7 +3,7 @@
 import logging
 import resource
 from errno import ECONNABORTED
-from socket import IPPROTO_TCP, TCP_NODELAY, socket
+from socket import socket
 from time import monotonic
 from typing import Any
 
@@ -21,6 +21,8 @@ from gateway.reader import IDLE, Limits
 log = logging.getLogger(__name__)
 
 BACKLOG = 1024
+# At the end we take who is in the queue and who joins it meanwhile, not all.
+MOST_PROMISED = 4 * BACKLOG
 SWEEP_SECONDS = 0.5
 # A client that floods us with connections does not keep the others waiting.
 ACCEPTED_TOGETHER = 64
@@ -82,8 +84,6 @@ class Gate(WebServer):
     def welcome(self, sock: socket, peer: str) -> None:
         if len(self.connections) >= self.most and not self.dismiss_one():
             return sock.close()
-        sock.setblocking(False)
-        sock.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
         connection = Connection(sock, peer, self)
         self.connections.add(connection)
         eventlet.spawn_n(connection.run)
@@ -128,8 +128,7 @@ class Gate(WebServer):
     def close(self) -> None:
         """Who is in the queue has been promised to be heard."""
         self._gt.kill()
-        while self.let_in(BACKLOG):
-            pass
+        self.let_in(MOST_PROMISED)
         self._sock.close()
 
     def wait_for_leavers(self, seconds: float) -> None:

@@ -1,6 +1,8 @@
 """Requests are read in one way only, or not at all."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.reader import BODY, HEAD, IDLE, Limits, Reader
 
@@ -8,6 +10,7 @@ LIMITS = Limits(target_bytes=100, header_bytes=400, header_fields=10, body_bytes
 HOST = b"Host: shop\r\n"
 GET = b"GET /a HTTP/1.1\r\n" + HOST + b"\r\n"
 POST = b"POST /a HTTP/1.1\r\n" + HOST
+UPGRADE = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
@@ -74,6 +77,9 @@ AMBIGUOUS = {
     "no host": get(host=b""),
     "two hosts": get(HOST),
     "two hosts in HTTP/1.0": get(HOST, version=b"HTTP/1.0"),
+    "a list of hosts": get(host=b"Host: a, b\r\n"),
+    "a host with a path": get(host=b"Host: a/b\r\n"),
+    "a host with a user": get(host=b"Host: a@b\r\n"),
     "absolute form": get(target=b"http://other/a"),
     "no slash": get(target=b"a"),
     "a star to GET": get(target=b"*"),
@@ -143,6 +149,29 @@ def test_a_request_may_come_in_any_pieces():
         assert read(whole[:at], whole[at:]).messages == at_once
 
 
+PIECES = (GET, POST, CHUNKED, HOST, UPGRADE, b"\r\n", b"\n", b" ", b"x", b"\0")
+MORE_PIECES = (
+    b"CONNECT a:1 HTTP/1.1\r\n",
+    b"Content-Length: 3\r\n",
+    b"3\r\n",
+    b"0\r\n",
+)
+
+
+@given(
+    st.lists(
+        st.sampled_from(PIECES + MORE_PIECES) | st.binary(max_size=20), max_size=12
+    )
+)
+def test_whatever_comes_is_read_alike_in_all_pieces(pieces):
+    whole = b"".join(pieces)
+
+    at_once, split = read(whole), read(*one_by_one(whole))
+
+    assert split.messages == at_once.messages
+    assert getattr(split.refusal, "code", 0) == getattr(at_once.refusal, "code", 0)
+
+
 def test_the_reader_tells_where_it_is():
     assert read(b"").state == IDLE
     assert read(b"\r\n\r\n").state == IDLE
@@ -181,9 +210,6 @@ def test_a_connection_stays_as_long_as_both_wish(request_, stays):
 
 def test_nothing_follows_the_last_request():
     assert len(read(get(b"Connection: close\r\n") + GET).messages) == 1
-
-
-UPGRADE = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
 
 
 def test_an_offer_of_another_protocol_is_declined():
