@@ -100,7 +100,7 @@ class Door:
         self, request: Request, found: Found, verdict: Verdict | None
     ) -> Response:
         if verdict and verdict.wait:
-            raise errors.rate_limited()
+            raise errors.rate_limited(verdict.wait)
         if request.method == "OPTIONS" and (found.methods or request.path == "*"):
             return self.options(request, found)
         if found.entrypoint is None and found.methods:

@@ -80,5 +80,10 @@ def stale() -> Conflict:
     return Conflict("stale", "This has changed since you have read it")
 
 
-def rate_limited() -> Invalid:
-    return Invalid("rate_limited", "These are too many requests; please slow down")
+def rate_limited(wait: int) -> Invalid:
+    """``wait`` is in seconds."""
+    return Invalid(
+        "rate_limited",
+        "These are too many requests; please slow down",
+        {"retry_after": str(wait)},
+    )

@@ -30,8 +30,7 @@ class Verdict:
 
     @property
     def headers(self) -> dict[str, str]:
-        found = {"RateLimit-Policy": self.limit.policy, "RateLimit": self.rate}
-        return found | ({"Retry-After": str(self.wait)} if self.wait else {})
+        return {"RateLimit-Policy": self.limit.policy, "RateLimit": self.rate}
 
     @property
     def rate(self) -> str:

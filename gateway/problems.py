@@ -63,12 +63,13 @@ def problem_from(exc: BaseException, request: Any) -> Response:
 def refused(refusal: errors.Refusal, request: Any) -> Response:
     code, details = refusal.code, dict(refusal.details)
     replayed = details.pop("replayed", None)
+    wait = details.pop("retry_after", None)
     status = STATUS_OF_CODE.get(code, STATUS[type(refusal)])
     more = {"errors" if status == STATUS[errors.Invalid] else "details": details}
     response = problem(
         request, status, code, refusal.message, **more if details else {}
     )
-    wait = RETRY_AFTER_SECONDS.get(code) or RETRY_AFTER_SECONDS.get(status)
+    wait = wait or RETRY_AFTER_SECONDS.get(code) or RETRY_AFTER_SECONDS.get(status)
     if wait:
         response.headers["Retry-After"] = wait
     if replayed:

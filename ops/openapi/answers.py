@@ -5,6 +5,7 @@ from typing import Any
 
 from common.pages import PageDraft
 from gateway.http import Route
+from gateway.resources.health import NEVER
 from ops.openapi.examples import CURSOR
 from ops.openapi.operations import Operation
 from ops.openapi.schemas import component_name, schema_class
@@ -16,6 +17,8 @@ OTHERWISE = {
 }
 # An adjustment is a line in a ledger, and cannot be read by itself.
 UNADDRESSED = {"adjust_inventory"}
+TAGGED = (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NOT_MODIFIED)
+NOT_MODIFIED = "You have it already"
 
 NEXT = {
     "type": ["string", "null"],
@@ -27,6 +30,11 @@ NEXT = {
 def answers(operation: Operation) -> dict[str, Any]:
     status = operation.route.status
     usual = {str(status): answer(operation, status, HTTPStatus(status).phrase)}
+    if operation.route.method == "GET":
+        usual["304"] = {
+            "description": NOT_MODIFIED,
+            "headers": headers(operation, HTTPStatus.NOT_MODIFIED),
+        }
     if operation.name not in OTHERWISE:
         return usual
     other, description = OTHERWISE[operation.name]
@@ -42,13 +50,27 @@ def answer(operation: Operation, status: int, description: str) -> dict[str, Any
 
 def headers(operation: Operation, status: int) -> dict[str, str]:
     route = operation.route
+    has_location = (
+        route.status == HTTPStatus.CREATED and operation.name not in UNADDRESSED
+    )
+    is_limited = route.limit != NEVER
     told = {
-        "Location": route.status == HTTPStatus.CREATED
-        and operation.name not in UNADDRESSED,
+        "Location": has_location,
+        "ETag": status in TAGGED and is_tagged(operation, has_location),
         "Idempotent-Replayed": route.keyed or route.keyable,
+        "RateLimit": is_limited,
+        "RateLimit-Policy": is_limited,
+        "X-Request-Id": True,
         "Retry-After": status == HTTPStatus.SERVICE_UNAVAILABLE,
     }
     return {name: name for name, is_told in told.items() if is_told}
+
+
+def is_tagged(operation: Operation, has_location: bool) -> bool:
+    """Whether the answer is the thing itself, as one would read it again."""
+    route = operation.route
+    whole = route.method in ("GET", "PUT", "PATCH") or has_location
+    return bool(whole and route.gives and not route.secret)
 
 
 def given(route: Route) -> Any:

@@ -68,6 +68,24 @@ SCHEMAS: dict[str, dict[str, Any]] = {
 }
 
 HEADERS = {
+    "ETag": about(
+        "Names this version of it: send it back as `If-None-Match` or `If-Match`.",
+        type="string",
+        examples=['"3-5d41402abc4b2a76"'],
+    ),
+    "RateLimit": about(
+        "How many requests are left, and in how many seconds all are again.",
+        type="string",
+        examples=['"browse";r=2999;t=1'],
+    ),
+    "RateLimit-Policy": about(
+        "How many requests may be made in how many seconds.",
+        type="string",
+        examples=['"browse";q=3000;w=60'],
+    ),
+    "X-Request-Id": about(
+        "Your name for this request, or ours where you gave none.", type="string"
+    ),
     "Allow": about("The methods that this path knows.", type="string"),
     "Location": about("Where it is.", type="string", format="uri-reference"),
     "Idempotent-Replayed": about(
@@ -97,6 +115,15 @@ PARAMETERS = {
             type="string",
             pattern=f"^{REQUEST_ID.pattern}$",
         ),
+    },
+    "IfNoneMatch": {
+        "name": "If-None-Match",
+        **about("The `ETag` of what you have; 304 if it is still so.", type="string"),
+    },
+    "IfMatch": {
+        "name": "If-Match",
+        "required": True,
+        **about("The `ETag` of what you have read and mean to change.", type="string"),
     },
     "IdempotencyKey": IDEMPOTENCY_KEY | {"required": True},
     "OptionalIdempotencyKey": IDEMPOTENCY_KEY,

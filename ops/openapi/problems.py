@@ -13,6 +13,7 @@ from common.ids import SHAPE
 from common.tokens import bad_token
 from gateway import errors as door
 from gateway.problems import problem_from
+from gateway.reader import Limits
 from gateway.request import LARGEST_BODY
 from gateway.response import Response
 from ops.openapi.examples import REQUEST, filled
@@ -28,13 +29,21 @@ COMMON = {
     "TokenRequired": (door.token_required(), bad_token()),
     "NotFound": (NotFound(),),
     "NotAcceptable": (door.not_acceptable(),),
+    "RateLimited": (door.rate_limited(1),),
     "RequestTimeout": (door.request_timeout(),),
     "ContentTooLarge": (door.content_too_large(LARGEST_BODY),),
     "UnsupportedMediaType": (door.unsupported_media_type(),),
     "Invalid": (not_valid(),),
     "Unavailable": (service_unavailable(), deadline_exceeded()),
 }
-ANY_OTHER = MethodNotAllowed(["GET", "POST"])
+ANY_OTHER = (
+    MethodNotAllowed(["GET", "POST"]),
+    door.malformed_request(),
+    door.uri_too_long(Limits().target_bytes),
+    door.expectation_failed(),
+    door.headers_too_large(),
+    door.unknown_method(),
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,7 @@ def common() -> dict[str, dict[str, Any]]:
         name: response([problem_from(refusal, asked) for refusal in refused])
         for name, refused in COMMON.items()
     }
-    other = response([problem_from(ANY_OTHER, asked)])
+    other = response([problem_from(refusal, asked) for refusal in ANY_OTHER])
     return found | {"AnyOther": other | {"description": "Any other problem"}}
 
 

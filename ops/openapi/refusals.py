@@ -13,6 +13,7 @@ from common.tokens import bad_token
 from gateway import errors as door
 from gateway.auth import ANYONE, SIGNED_IN
 from gateway.request import LARGEST_BODY
+from gateway.resources.health import NEVER
 from ops.openapi.examples import CUSTOMER, ORDER, PRODUCT, SELLER
 from ops.openapi.operations import Operation
 from order_service.domain import errors as orders
@@ -99,6 +100,11 @@ def of_body(operation: Operation) -> Iterator[Exception]:
 def refusals(operation: Operation) -> Iterator[Exception]:
     """Everything this operation may answer instead of what was asked for."""
     yield door.not_acceptable()
+    if operation.route.limit != NEVER:
+        yield door.rate_limited(1)
+    if operation.route.guards:
+        yield door.if_match_required()
+        yield door.stale()
     yield from of_token(operation)
     yield from of_body(operation)
     if operation.path_values:

@@ -23,7 +23,18 @@ def parameters(operation: Operation) -> list[Any]:
     """At the operation, not at its path: Swagger UI loses references there."""
     route = operation.route
     path = [path_parameter(name) for name in operation.path_values]
-    return [*path, *query_parameters(route), *key_parameters(route), "RequestId"]
+    told = {
+        "IfMatch": route.guards,
+        "IfNoneMatch": route.method == "GET",
+    }
+    named = [name for name, is_told in told.items() if is_told]
+    return [
+        *path,
+        *query_parameters(route),
+        *key_parameters(route),
+        *named,
+        "RequestId",
+    ]
 
 
 def key_parameters(route: Route) -> list[str]:

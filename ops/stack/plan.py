@@ -76,7 +76,7 @@ class Plan:
             "GATEWAY_ADDRESS": self.settings.gateway_address,
             "SHOPNOW_URL": self.settings.gateway_url,
             "SHOPNOW_RUN_DIR": str(self.run_dir),
-            **{name: str(quota) for name, quota in self.settings.quotas.items()},
+            **self.settings.gateway,
         } | dict(self.settings.given)
 
     def broker_uri(self, user: str) -> str:

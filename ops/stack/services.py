@@ -69,6 +69,14 @@ SERVICES = (
     Service(
         "gateway",
         "gateway.service:GatewayService",
-        ("GATEWAY_ADDRESS", "BROWSE_QUOTA", "WRITE_QUOTA", "SIGN_IN_QUOTA"),
+        (
+            "GATEWAY_ADDRESS",
+            "BROWSE_QUOTA",
+            "WRITE_QUOTA",
+            "SIGN_IN_QUOTA",
+            "TRUSTED_PROXIES",
+            "CORS_ORIGINS",
+            "PRODUCT_CACHE_BYTES",
+        ),
     ),
 )

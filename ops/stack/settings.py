@@ -22,16 +22,18 @@ GIVABLE = (
 )
 MOST_PROCESSES = 64
 HIGHEST_PORT = 65535
-HIGHEST_QUOTA = 10**9
 
 
 @dataclass(frozen=True)
 class Settings:
-    """``given`` holds what the environment names instead of our own: URIs, secrets."""
+    """``given`` holds what the environment names instead of our own: URIs, secrets.
+
+    ``gateway`` holds what the gateway is told, by the name of the variable.
+    """
 
     ports: Mapping[str, int]
     processes: Mapping[str, int]
-    quotas: Mapping[str, int]
+    gateway: Mapping[str, str]
     given: Mapping[str, str]
     gateway_host: str
     run_dir: Path
@@ -42,7 +44,10 @@ class Settings:
         return cls(
             ports=distinct(ports(declared["ports"], environ)),
             processes=processes(declared["processes"], environ),
-            quotas=quotas(declared["quotas"], environ),
+            gateway={
+                name.upper(): environ.get(name.upper(), str(value))
+                for name, value in declared["gateway"].items()
+            },
             given={name: environ[name] for name in GIVABLE if environ.get(name)},
             gateway_host=environ.get("GATEWAY_HOST") or "127.0.0.1",
             run_dir=Path(environ.get("SHOPNOW_RUN_DIR", ROOT / ".run")).resolve(),
@@ -73,15 +78,6 @@ def processes(
     return {
         name: number(environ, f"{name}_PROCESSES".upper(), count, 0, MOST_PROCESSES)
         for name, count in declared.items()
-    }
-
-
-def quotas(declared: Mapping[str, int], environ: Mapping[str, str]) -> dict[str, int]:
-    """By the name of the variable that the gateway reads."""
-    names = {f"{name}_QUOTA".upper(): quota for name, quota in declared.items()}
-    return {
-        name: number(environ, name, quota, 1, HIGHEST_QUOTA)
-        for name, quota in names.items()
     }
 
 

@@ -9,15 +9,15 @@ from gateway.flights import Flights
 
 
 def test_nobody_waits_for_nothing():
-    assert Flights().wait_for(b"k", 1) is False
+    assert Flights().wait_for(b"k", 1) is None
 
 
 def test_the_others_wait_until_one_is_back():
     flights, back = Flights(), Event()
 
     def fly():
-        with flights.flying(b"k"):
-            back.wait()
+        with flights.flying(b"k") as flight:
+            flight.answer = back.wait()
 
     eventlet.spawn(fly)
     eventlet.sleep(0)
@@ -25,18 +25,26 @@ def test_the_others_wait_until_one_is_back():
     eventlet.sleep(0)
     assert not any(one.dead for one in waiting)
 
-    back.send()
+    back.send("tea")
 
-    assert [one.wait() for one in waiting] == [True] * 10
+    assert [one.wait().answer for one in waiting] == ["tea"] * 10
 
 
-def test_a_flight_that_fails_lets_the_others_go():
+def test_a_flight_that_fails_brings_nothing_and_holds_nobody():
     flights = Flights()
 
-    with pytest.raises(ZeroDivisionError), flights.flying(b"k"):
-        raise ZeroDivisionError
+    def fly():
+        with flights.flying(b"k"):
+            eventlet.sleep(0)
+            raise ZeroDivisionError
 
-    assert flights.wait_for(b"k", 1) is False
+    failing = eventlet.spawn(fly)
+    eventlet.sleep(0)
+
+    assert flights.wait_for(b"k", 1).answer is None
+    with pytest.raises(ZeroDivisionError):
+        failing.wait()
+    assert flights.wait_for(b"k", 1) is None
 
 
 @pytest.mark.parametrize("seconds", [0.01, 0, -1])

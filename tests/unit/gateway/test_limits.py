@@ -89,12 +89,6 @@ def test_it_is_told_in_structured_fields(limit):
     }
 
 
-def test_who_has_to_wait_is_told_how_long(limit):
-    verdicts = [limit.take("ada") for _ in range(4)]
-
-    assert verdicts[-1].headers["Retry-After"] == "20"
-
-
 def test_limits_are_configuration():
     limits = limits_from({"browse": {"quota": "5", "seconds": 60}})
 
