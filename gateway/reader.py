@@ -5,7 +5,6 @@ such a request in another way, and be made to pass on what it never saw.
 """
 
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from httptools import (
@@ -17,29 +16,10 @@ from httptools import (
 
 from common.errors import Refusal
 from gateway import errors
-from gateway.request import LARGEST_BODY
+from gateway.bounds import BODY, HEAD, IDLE, READ_BYTES, Bounds
 
 HOST = re.compile(rb"[\w.:\[\]%~!$&'()*+;=-]*")
-IDLE, HEAD, BODY = "idle", "head", "body"
 Headers = list[tuple[bytes, bytes]]
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How much one client may ask for, in bytes and seconds."""
-
-    target_bytes: int = 8 * 1024
-    header_bytes: int = 16 * 1024
-    header_fields: int = 100
-    body_bytes: int = LARGEST_BODY
-    head_seconds: float = 10
-    body_seconds: float = 10
-    idle_seconds: float = 30
-    answer_seconds: float = 10
-    linger_seconds: float = 2
-    grace_seconds: float = 1
-    drain_seconds: float = 20
-    max_connections: int = 4000
 
 
 class Message(NamedTuple):
@@ -55,8 +35,8 @@ class Message(NamedTuple):
 class Reader:
     """``feed`` it; then see ``messages``, ``state`` and the final ``refusal``."""
 
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
+    def __init__(self, bounds: Bounds) -> None:
+        self.bounds = bounds
         self.parser = HttpRequestParser(self)
         self.messages: list[Message] = []
         self.headers: Headers = []
@@ -93,7 +73,7 @@ class Reader:
         """
         self.raw = 0 if self.raw is None else self.raw + count
         if self.state == HEAD:
-            most = self.limits.target_bytes + self.limits.header_bytes
+            most = self.bounds.target_bytes + self.bounds.header_bytes
             if self.raw > most:
                 self.stop(errors.headers_too_large())
         elif self.state == BODY and self.raw > 2 * READ_BYTES + 8 * self.size:
@@ -130,12 +110,12 @@ class Reader:
 
     def on_url(self, part: bytes) -> None:
         self.target += part
-        if len(self.target) > self.limits.target_bytes:
-            self.refuse(errors.uri_too_long(self.limits.target_bytes))
+        if len(self.target) > self.bounds.target_bytes:
+            self.refuse(errors.uri_too_long(self.bounds.target_bytes))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self.head_size += len(name) + len(value) + 4
-        if self.head_size > self.limits.header_bytes:
+        if self.head_size > self.bounds.header_bytes:
             self.refuse(errors.headers_too_large())
         if self.state == BODY:
             return  # A trailer could only contradict what has been decided on.
@@ -143,7 +123,7 @@ class Reader:
         if name in SPECIAL:
             SPECIAL[name](self, value.strip())
         self.headers.append((name, value))
-        if len(self.headers) > self.limits.header_fields:
+        if len(self.headers) > self.bounds.header_fields:
             self.refuse(errors.headers_too_large())
 
     def on_host(self, value: bytes) -> None:
@@ -152,8 +132,8 @@ class Reader:
             self.refuse(errors.malformed_request())
 
     def on_length(self, value: bytes) -> None:
-        if int(value) > self.limits.body_bytes:
-            self.refuse(errors.content_too_large(self.limits.body_bytes))
+        if int(value) > self.bounds.body_bytes:
+            self.refuse(errors.content_too_large(self.bounds.body_bytes))
 
     def on_encoding(self, value: bytes) -> None:
         self.chunked = True
@@ -186,8 +166,8 @@ class Reader:
     def on_body(self, part: bytes) -> None:
         self.expecting = False
         self.size += len(part)
-        if self.size > self.limits.body_bytes:
-            self.refuse(errors.content_too_large(self.limits.body_bytes))
+        if self.size > self.bounds.body_bytes:
+            self.refuse(errors.content_too_large(self.bounds.body_bytes))
         self.body.append(part)
 
     def on_message_complete(self) -> None:
@@ -203,7 +183,6 @@ class Reader:
         )
 
 
-READ_BYTES = 64 * 1024
 SPECIAL = {
     b"host": Reader.on_host,
     b"content-length": Reader.on_length,

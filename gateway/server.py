@@ -14,9 +14,9 @@ from eventlet.hubs import trampoline
 from nameko import config
 from nameko.web.server import WebServer
 
-from gateway.connection import ANSWERING, Connection, patience
+from gateway.bounds import ANSWERING, IDLE, Bounds
+from gateway.connection import Connection
 from gateway.door import Door
-from gateway.reader import IDLE, Limits
 
 log = logging.getLogger(__name__)
 
@@ -45,9 +45,9 @@ class Gate(WebServer):
     def start(self) -> None:
         if self._sock is not None:
             return
-        self.limits = Limits(**config.get("HTTP", {}))
-        self.patience = patience(self.limits)
-        self.most = most_connections(self.limits)
+        self.bounds = Bounds(**config.get("HTTP", {}))
+        self.patience = self.bounds.patience
+        self.most = most_connections(self.bounds)
         self.door = self.make_door()
         self._sock = listen(self.bind_addr)
         self._gt = self.container.spawn_managed_thread(self.run)
@@ -119,10 +119,10 @@ class Gate(WebServer):
             return
         self.draining = True
         self.close()
-        self.wait_for_leavers(self.limits.grace_seconds)
+        self.wait_for_leavers(self.bounds.grace_seconds)
         for connection in [c for c in self.connections if c.state == IDLE]:
             connection.dismiss()
-        self.wait_for_leavers(self.limits.drain_seconds - self.limits.grace_seconds)
+        self.wait_for_leavers(self.bounds.drain_seconds - self.bounds.grace_seconds)
         self.drained.send()
 
     def close(self) -> None:
@@ -152,6 +152,6 @@ def listen(address: tuple[str, int]) -> Any:
     return sock
 
 
-def most_connections(limits: Limits) -> int:
+def most_connections(bounds: Bounds) -> int:
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return max(1, min(limits.max_connections, files - SPARE_FILES))
+    return max(1, min(bounds.max_connections, files - SPARE_FILES))

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.reader import BODY, HEAD, IDLE, Limits, Reader
+from gateway.bounds import BODY, HEAD, IDLE, Bounds
+from gateway.reader import Reader
 
-LIMITS = Limits(target_bytes=100, header_bytes=400, header_fields=10, body_bytes=1000)
+BOUNDS = Bounds(target_bytes=100, header_bytes=400, header_fields=10, body_bytes=1000)
 HOST = b"Host: shop\r\n"
 GET = b"GET /a HTTP/1.1\r\n" + HOST + b"\r\n"
 POST = b"POST /a HTTP/1.1\r\n" + HOST
@@ -15,7 +16,7 @@ CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
 def read(*parts):
-    reader = Reader(LIMITS)
+    reader = Reader(BOUNDS)
     for part in parts:
         reader.feed(part)
     return reader
