@@ -38,7 +38,7 @@ class PublicReads:
             flight = self.flights.wait_for(request.target, left)
             if flight is None:
                 return self.ask(request, entrypoint, context)
-            answer = flight.answer
+            answer = flight.answer or self.cache.find(request.target)
         self.cache.hits += 1
         if isinstance(answer, NotFound):
             raise answer.with_traceback(None)

@@ -61,6 +61,10 @@ class Client:
     def patch(self, path: str, body: Any = None, **headers: str) -> Answer:
         return self.call("PATCH", path, body, **headers)
 
+    def change(self, path: str, body: Any) -> Answer:
+        """Patch what has just been read."""
+        return self.patch(path, body, If_Match=self.get(path).headers["ETag"])
+
     def delete(self, path: str, **headers: str) -> Answer:
         return self.call("DELETE", path, **headers)
 

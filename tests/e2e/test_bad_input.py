@@ -52,7 +52,9 @@ def test_what_cannot_be_answered_is_a_problem(stranger, method, path, status):
 
 
 def test_a_wrong_method_is_told_the_right_ones(stranger):
-    assert stranger.put("/v1/products", {}).headers["Allow"] == "GET, HEAD, POST"
+    assert (
+        stranger.put("/v1/products", {}).headers["Allow"] == "GET, HEAD, OPTIONS, POST"
+    )
 
 
 @pytest.mark.parametrize("body", [b"{", b"", b"\xff\xfe", b'{"a":NaN}', b"[" * 5000])

@@ -21,7 +21,7 @@ def test_a_new_seller_sells_to_a_new_customer(stranger, admin):
     applied = applicant.post("/v1/sellers", {"name": "Grace's", "description": "Mugs"})
     assert (applied.status, applied.body["status"]) == (201, "pending")
     shop = applied.headers["Location"]
-    assert admin.patch(shop, {"status": "active"}).body["status"] == "active"
+    assert admin.change(shop, {"status": "active"}).body["status"] == "active"
 
     seller = stranger.signed_in(email, PASSWORD)
     word = new_id().replace("-", "")
@@ -116,7 +116,7 @@ def test_a_shop_that_is_not_active_sells_nothing(stranger, admin):
     stranger.post("/v1/users", person)
     applied = stranger.signed_in(email, PASSWORD).post("/v1/sellers", {"name": "G"})
     shop = applied.headers["Location"]
-    admin.patch(shop, {"status": "active"})
+    admin.change(shop, {"status": "active"})
     seller = stranger.signed_in(email, PASSWORD)
     draft = {
         "sku": "MUG-1",
@@ -133,7 +133,7 @@ def test_a_shop_that_is_not_active_sells_nothing(stranger, admin):
     )
     customer = stranger.signed_up()
 
-    admin.patch(shop, {"status": "suspended"})
+    admin.change(shop, {"status": "suspended"})
 
     assert seller.post("/v1/products", draft | {"sku": "MUG-2"}).status == 403
     assert customer.get(path).status == 404
@@ -141,7 +141,7 @@ def test_a_shop_that_is_not_active_sells_nothing(stranger, admin):
     listed = customer.get(f"/v1/products?seller_id={applied.body['id']}").body["items"]
     assert listed == []
 
-    admin.patch(shop, {"status": "active"})
+    admin.change(shop, {"status": "active"})
 
     assert customer.place({product_id: 1}).status == 201
 

@@ -1,0 +1,267 @@
+"""Every rule holds on every route, and on paths that are none."""
+
+import json
+
+import eventlet
+import pytest
+from werkzeug.routing import Rule
+
+from common.errors import NotFound, service_unavailable
+from common.ids import new_id
+from gateway.auth import ANYONE
+from gateway.door import Door
+from gateway.etags import etag
+from gateway.http import Route
+from gateway.request import Request
+from gateway.response import Response
+
+SITE = "https://site.example"
+TEA = new_id()
+PATH = f"/v1/products/{TEA}"
+QUOTA = {"quota": 5, "seconds": 60}
+
+
+class Entrypoint:
+    """A route that answers at once, or when it is told to."""
+
+    def __init__(self, method, url, **described):
+        self.route = Route(method, url, ANYONE, **described)
+        self.asked, self.said, self.pause = [], {"id": TEA}, None
+
+    def get_url_rule(self):
+        return Rule(self.route.url, methods=[self.route.method])
+
+    def handle_request(self, request, context):
+        self.asked.append(context)
+        said = self.said
+        if self.pause:
+            self.pause.wait()
+        if isinstance(said, Exception):
+            raise said
+        body = json.dumps(said).encode()
+        told = {"ETag": etag(body), "Cache-Control": self.route.cache_control}
+        return Response(body, self.route.status, told, "application/json")
+
+
+class Shop:
+    def __init__(self, **settings):
+        self.product = Entrypoint(
+            "GET", "/v1/products/<id:product_id>", cache_seconds=2
+        )
+        self.cart = Entrypoint("GET", "/v1/cart")
+        self.sign_up = Entrypoint("POST", "/v1/users", status=201)
+        routes = (self.product, self.cart, self.sign_up)
+        usual = {"CORS_ORIGINS": SITE, "RATE_LIMITS": {"browse": QUOTA}}
+        self.door = Door(routes, usual | settings)
+
+    def ask(self, path=PATH, method="GET", **headers):
+        sent = {name.replace("_", "-").lower(): v for name, v in headers.items()}
+        return self.door.answer(Request(method, path.encode(), sent, peer="10.0.0.1"))
+
+    def ready(self, path=PATH, peer="10.0.0.1", **headers):
+        sent = [(n.replace("_", "-").encode(), v.encode()) for n, v in headers.items()]
+        return self.door.ready(b"GET", path.encode(), sent, peer)
+
+
+@pytest.fixture
+def shop():
+    return Shop()
+
+
+def code(response):
+    assert response.content_type == "application/problem+json"
+    return json.loads(response.body)["code"]
+
+
+EVERYWHERE = pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", PATH),
+        ("GET", "/v1/cart"),
+        ("POST", "/v1/users"),
+        ("GET", "/v1/nothing"),
+        ("PUT", "/v1/cart"),
+        ("OPTIONS", "/v1/cart"),
+    ],
+)
+
+
+@EVERYWHERE
+def test_every_answer_can_be_found_again_and_is_safe(shop, method, path):
+    got = shop.ask(path, method, X_Request_Id="r1", Origin=SITE)
+
+    assert got.headers["X-Request-Id"] == "r1"
+    assert got.headers["X-Content-Type-Options"] == "nosniff"
+    assert got.headers["Access-Control-Allow-Origin"] == SITE
+    assert "Origin" in got.headers["Vary"]
+
+
+def test_a_known_path_tells_its_methods(shop):
+    got = shop.ask("/v1/cart", "OPTIONS")
+
+    assert (got.status, got.headers["Allow"]) == (204, "GET, HEAD, OPTIONS")
+
+
+def test_a_page_that_asks_before_is_told(shop):
+    asked = {"Origin": SITE, "Access_Control_Request_Method": "GET"}
+
+    got = shop.ask("/v1/cart", "OPTIONS", **asked)
+
+    assert got.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+
+
+def test_unknown_paths_and_methods_are_problems(shop):
+    assert code(shop.ask("/v1/nothing")) == "not_found"
+    assert code(shop.ask("/v1/nothing", "OPTIONS")) == "not_found"
+    wrong = shop.ask("/v1/cart", "PUT")
+    assert (code(wrong), wrong.headers["Allow"]) == (
+        "method_not_allowed",
+        "GET, HEAD, OPTIONS",
+    )
+
+
+def test_who_asks_too_often_is_told_when_to_come_back(shop):
+    for _ in range(5):
+        assert shop.ask("/v1/cart").headers["RateLimit-Policy"] == '"browse";q=5;w=60'
+
+    got = shop.ask("/v1/cart")
+
+    assert (got.status, code(got)) == (429, "rate_limited")
+    assert 0 < int(got.headers["Retry-After"]) <= 12
+    assert shop.ask("/v1/users", "POST").status == 201
+
+
+def test_ready_answers_count_as_any_other(shop):
+    shop.ask()
+
+    assert [bool(shop.ready()) for _ in range(6)] == [True] * 4 + [False] * 2
+    assert shop.ask().status == 429
+    assert shop.ready(peer="10.0.0.2")
+
+
+def test_workers_are_told_the_deadline_and_the_value(shop):
+    shop.ask("/v1/cart")
+
+    assert {"deadline", "value", "request_id"} <= shop.cart.asked[0].keys()
+
+
+def test_a_public_read_is_asked_for_once(shop):
+    assert [shop.ask().status for _ in range(3)] == [200] * 3
+
+    assert len(shop.product.asked) == 1
+    assert b'{"id": "' in shop.ready()
+
+
+def test_a_change_is_seen_at_once(shop):
+    shop.ask()
+    shop.product.said = {"id": TEA, "title": "new"}
+
+    shop.door.cache.forget([TEA])
+
+    assert shop.ready() is None
+    assert b"new" in shop.ask().body
+
+
+@pytest.mark.parametrize("asked", [{"Authorization": "Bearer x"}])
+def test_who_is_signed_in_is_never_answered_from_memory(shop, asked):
+    shop.ask()
+    shop.ask(**asked)
+
+    assert shop.ready(**asked) is None
+    assert len(shop.product.asked) == 2
+
+
+def test_what_a_signed_in_reader_sees_is_not_kept(shop):
+    shop.ask(Authorization="Bearer x")
+
+    assert shop.ready() is None
+
+
+def test_what_is_personal_is_not_kept(shop):
+    shop.ask("/v1/cart")
+
+    assert shop.ready("/v1/cart") is None
+    assert len(shop.door.cache) == 0
+
+
+def test_what_is_missing_is_asked_for_once_and_told_under_each_name(shop):
+    shop.product.said = NotFound("product_not_found", "There is no such product")
+
+    answers = [shop.ask(X_Request_Id=name) for name in ("r1", "r2")]
+
+    assert [json.loads(got.body)["request_id"] for got in answers] == ["r1", "r2"]
+    assert [got.status for got in answers] == [404, 404]
+    assert len(shop.product.asked) == 1
+
+
+def test_a_failure_is_not_kept(shop):
+    shop.product.said = service_unavailable()
+    assert shop.ask().status == 503
+    shop.product.said = {"id": TEA}
+
+    assert shop.ask().status == 200
+
+
+def test_many_who_ask_at_once_are_one_question(shop):
+    shop.product.pause = eventlet.Event()
+    asking = [eventlet.spawn(shop.ask, X_Request_Id=f"r{n}") for n in range(4)]
+    eventlet.sleep(0.01)
+
+    shop.product.pause.send()
+
+    got = [one.wait() for one in asking]
+    assert {answer.status for answer in got} == {200}
+    assert len({answer.headers["X-Request-Id"] for answer in got}) == 4
+    assert len(shop.product.asked) == 1
+
+
+def test_who_waits_hears_no_answer_from_before_a_change(shop):
+    shop.product.pause = first = eventlet.Event()
+    asking = [eventlet.spawn(shop.ask) for _ in range(4)]
+    eventlet.sleep(0.01)
+    shop.product.said, shop.product.pause = {"id": TEA, "title": "new"}, None
+    shop.door.cache.forget([TEA])
+
+    first.send()
+
+    bodies = [one.wait().body for one in asking]
+    assert [b"new" in body for body in bodies] == [False, True, True, True]
+    assert len(shop.product.asked) == 2
+
+
+def test_who_waits_too_long_is_told_so():
+    shop = Shop(DEADLINES={"read": 0.05})
+    shop.product.pause = first = eventlet.Event()
+    asking = [eventlet.spawn(shop.ask) for _ in range(2)]
+    eventlet.sleep(0.1)
+
+    assert code(asking[1].wait()) == "deadline_exceeded"
+    first.send()
+    assert asking[0].wait().status == 200
+
+
+def test_without_a_cache_everybody_asks_for_themselves():
+    shop = Shop(PRODUCT_CACHE_BYTES=0)
+    shop.product.pause = eventlet.Event()
+    asking = [eventlet.spawn(shop.ask) for _ in range(3)]
+    eventlet.sleep(0.01)
+
+    assert len(shop.product.asked) == 3
+    shop.product.pause.send()
+    assert [one.wait().status for one in asking] == [200] * 3
+
+
+def test_the_cache_stays_within_its_bytes():
+    shop = Shop(PRODUCT_CACHE_BYTES=50_000, RATE_LIMITS={})
+    for _ in range(100):
+        shop.ask(f"/v1/products/{new_id()}")
+
+    assert 0 < shop.door.cache.bytes <= 50_000
+
+
+def test_a_bug_is_a_problem_that_tells_nothing(shop):
+    shop.cart.said = KeyError("postgres://secret")
+    got = shop.ask("/v1/cart")
+
+    assert (got.status, code(got)) == (500, "unexpected")
+    assert b"secret" not in got.body
