@@ -12,8 +12,8 @@ from common.errors import deadline_exceeded, service_unavailable
 from common.ids import SHAPE
 from common.tokens import bad_token
 from gateway import errors as door
+from gateway.bounds import Bounds
 from gateway.problems import problem_from
-from gateway.reader import Limits
 from gateway.request import LARGEST_BODY
 from gateway.response import Response
 from ops.openapi.examples import REQUEST, filled
@@ -39,7 +39,7 @@ COMMON = {
 ANY_OTHER = (
     MethodNotAllowed(["GET", "POST"]),
     door.malformed_request(),
-    door.uri_too_long(Limits().target_bytes),
+    door.uri_too_long(Bounds().target_bytes),
     door.expectation_failed(),
     door.headers_too_large(),
     door.unknown_method(),
