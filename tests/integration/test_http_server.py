@@ -319,9 +319,13 @@ class TestCrowds:
 
     def test_who_is_being_answered_does_not_make_room(self, start):
         server = start(max_connections=1)
-        with server.connect() as first, server.connect() as second:
-            first.get("/slow?seconds=0.5")
-            second.get("/ready")
+        large = b"GET /large?size=300000 HTTP/1.1\r\nHost: shop\r\n\r\n"
+        slow = b"GET /slow?seconds=0.5 HTTP/1.1\r\nHost: shop\r\n\r\n"
+        with server.connect() as first:
+            # Once the large answer is here, the slow one is being worked on.
+            assert len(first.send(large + slow).hear().raw) == 300_000
+            with server.connect() as second:
+                assert second.ended()
             assert first.hear().status == 200
 
     def test_few_files_are_enough(self, start):
@@ -456,7 +460,7 @@ class TestDraining:
         asked = []
         process = psutil.Process(server.process.pid)
         process.suspend()
-        for _ in range(200):
+        for _ in range(900):
             asked.append(server.connect().get("/ready"))
         process.terminate()
         process.resume()
