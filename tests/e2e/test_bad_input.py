@@ -242,7 +242,7 @@ def test_two_requests_on_one_connection_are_answered_in_turn(stack):
         connection.sendall(ask + last)
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
 
-    assert answer.index(b"200 OK") < answer.index(b"404 NOT FOUND")
+    assert answer.index(b"200 OK") < answer.index(b"404 Not Found")
 
 
 def test_a_bad_request_leaves_one_line_in_all_the_logs(stack, customer):
