@@ -1,6 +1,10 @@
 """The gateway: one service, one resource per noun."""
 
+from typing import Any
+
+from common.events import broadcast_handler
 from common.tokens import TokenReader
+from gateway.memory import Memory
 from gateway.resources.cart import CartResource
 from gateway.resources.docs import DocsResource
 from gateway.resources.health import HealthResource
@@ -24,3 +28,8 @@ class GatewayService(
     name = "gateway"
 
     tokens = TokenReader()
+    memory = Memory()
+
+    @broadcast_handler("product_service", "product.changed")
+    def on_product_changed(self, event: dict[str, Any]) -> None:
+        self.memory.forget(event["data"]["product_ids"])
