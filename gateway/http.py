@@ -122,7 +122,7 @@ class HttpEntrypoint(HttpRequestHandler):
         headers = {"Cache-Control": self.route.cache_control} | answer.headers
         if answer.body is None:
             return Response(None, status, headers)
-        body = json.dumps(answer.body).encode()
+        body = json.dumps(answer.body)
         if self.route.is_tagged(answer):
             headers["ETag"] = etag(body, answer.body.get("version"))
         return Response(body, status, headers, "application/json")

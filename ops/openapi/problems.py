@@ -8,7 +8,6 @@ from typing import Any
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from common import json
-from common.errors import deadline_exceeded, service_unavailable
 from common.ids import SHAPE
 from common.tokens import bad_token
 from gateway import errors as door
@@ -18,7 +17,7 @@ from gateway.request import LARGEST_BODY
 from gateway.response import Response
 from ops.openapi.examples import REQUEST, filled
 from ops.openapi.operations import Operation
-from ops.openapi.refusals import not_valid, refusals
+from ops.openapi.refusals import UNAVAILABLE, not_valid, refusals
 
 MEDIA_TYPE = "application/problem+json"
 TOLD = ("Allow", "Retry-After", "WWW-Authenticate")
@@ -34,7 +33,7 @@ COMMON = {
     "ContentTooLarge": (door.content_too_large(LARGEST_BODY),),
     "UnsupportedMediaType": (door.unsupported_media_type(),),
     "Invalid": (not_valid(),),
-    "Unavailable": (service_unavailable(), deadline_exceeded()),
+    "Unavailable": UNAVAILABLE,
 }
 ANY_OTHER = (
     MethodNotAllowed(["GET", "POST"]),

@@ -7,7 +7,13 @@ from collections.abc import Iterator
 
 from werkzeug.exceptions import NotFound
 
-from common.errors import Invalid, deadline_exceeded, service_unavailable
+from common.errors import (
+    Invalid,
+    circuit_open,
+    deadline_exceeded,
+    overloaded,
+    service_unavailable,
+)
 from common.money import Money
 from common.tokens import bad_token
 from gateway import errors as door
@@ -20,6 +26,13 @@ from order_service.domain import errors as orders
 from order_service.storage.carts import MOST_PRODUCTS
 from product_service.domain import errors as products
 from user_service.domain import errors as users
+
+UNAVAILABLE = (
+    service_unavailable(),
+    deadline_exceeded(),
+    overloaded(),
+    circuit_open(),
+)
 
 OF_THE_SHOP: dict[str, tuple[Exception, ...]] = {
     "register_user": (
@@ -110,6 +123,5 @@ def refusals(operation: Operation) -> Iterator[Exception]:
     if operation.path_values:
         yield NotFound()
     if operation.asks_others:
-        yield service_unavailable()
-        yield deadline_exceeded()
+        yield from UNAVAILABLE
     yield from OF_THE_SHOP.get(operation.name, ())

@@ -151,7 +151,7 @@ class TestOptionalKeys:
 
     @pytest.mark.parametrize("creation", CREATIONS)
     def test_a_key_goes_along_with_its_fingerprint(self, creation):
-        _, sent = self.asked(creation, **{"Idempotency-Key": "k1"})
+        _, sent = self.asked(creation, **{"idempotency-key": "k1"})
 
         assert sent["key"] == "k1"
         assert sent["fingerprint"]
@@ -173,6 +173,6 @@ class TestOptionalKeys:
     @pytest.mark.parametrize("creation", CREATIONS)
     def test_a_key_that_is_none_is_refused(self, creation):
         with pytest.raises(Invalid) as refusal:
-            self.asked(creation, **{"Idempotency-Key": "a b"})
+            self.asked(creation, **{"idempotency-key": "a b"})
 
         assert refusal.value.code == "idempotency_key_required"
