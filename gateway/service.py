@@ -3,6 +3,7 @@
 from typing import Any
 
 from common.events import broadcast_handler
+from common.metrics import Metrics
 from common.tokens import TokenReader
 from gateway.memory import Memory
 from gateway.resources.cart import CartResource
@@ -29,6 +30,7 @@ class GatewayService(
 
     tokens = TokenReader()
     memory = Memory()
+    metrics = Metrics()
 
     @broadcast_handler("product_service", "product.changed")
     def on_product_changed(self, event: dict[str, Any]) -> None:

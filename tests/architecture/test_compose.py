@@ -29,7 +29,17 @@ EVERYONE = {"AMQP_URI", "CONSUL_URI", "LOG_LEVEL"}
 
 REQUIRED = re.compile(r"\$\{(\w+):\?run ops/compose-env\}")
 VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)")
+# What the gateway may be told beside addresses and secrets.
+CHOICES = {
+    "BROWSE_QUOTA",
+    "WRITE_QUOTA",
+    "SIGN_IN_QUOTA",
+    "TRUSTED_PROXIES",
+    "CORS_ORIGINS",
+    "PRODUCT_CACHE_BYTES",
+}
 HARMLESS = {
+    *CHOICES,
     "LOG_LEVEL",
     "GATEWAY_HOST",
     "GATEWAY_PORT",
@@ -121,7 +131,7 @@ def test_provision_knows_every_address_that_it_makes_a_user_for():
     for name in OURS:
         theirs = CONTAINERS[name]["environment"]
         assert told[f"{name.upper()}_AMQP_URI"] == theirs["AMQP_URI"]
-        same = set(theirs) - {"AMQP_URI", "GATEWAY_ADDRESS"}
+        same = set(theirs) - {"AMQP_URI", "GATEWAY_ADDRESS"} - CHOICES
         assert {key: told[key] for key in same} == {key: theirs[key] for key in same}
 
 

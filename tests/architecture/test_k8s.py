@@ -78,8 +78,8 @@ def test_secrets_are_referred_to_and_listed_for_whoever_makes_them(name):
     )
     for variable in container(name)["env"]:
         key = variable["name"]
-        if key == "GATEWAY_ADDRESS":
-            continue
+        if "value" in variable:
+            continue  # no secret, as test_no_secret_is_kept_here tells
         assert variable["valueFrom"] == {"secretKeyRef": {"name": name, "key": key}}
         assert f"`{key}`" in row
 
