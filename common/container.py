@@ -4,6 +4,7 @@ On SIGTERM a process is first no longer found, then takes no more work,
 finishes what it has, and hangs up: within ``DRAIN_SECONDS``.
 """
 
+import gc
 import logging
 import sys
 from collections.abc import Callable
@@ -35,6 +36,12 @@ class ServiceContainer(NamekoContainer):
         own = sum(getattr(each, "workers", 0) for each in self.extensions)
         self.max_workers += own
         self._worker_pool = GreenPool(self.max_workers)
+
+    def start(self) -> None:
+        super().start()
+        # What is here now is here to stay: the collector need not look at it again.
+        gc.collect()
+        gc.freeze()
 
     @cached_property
     def stages(self) -> dict[str, list[DependencyProvider]]:

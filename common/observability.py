@@ -5,6 +5,11 @@ import logging
 import os
 from datetime import UTC, datetime
 
+# A record would otherwise look up its thread and its caller, which nobody reads
+# and which take longer under eventlet than all the rest.
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+logging._srcfile = None
+
 STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -23,3 +28,10 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, default=str, ensure_ascii=False)
+
+
+class Console(logging.StreamHandler):
+    """Writes a line at a time; greenlets need no lock for that."""
+
+    def createLock(self) -> None:  # noqa: N802 - logging's name
+        self.lock = None

@@ -25,10 +25,12 @@ from gateway.representations import represented
 from gateway.request import Request
 from gateway.response import Response
 from gateway.routing import Found, Routes
+from gateway.shedding import Shedding
 
 log = logging.getLogger("gateway.access")
 
 LARGEST_CACHE = 64 * 1024 * 1024
+MOST_AT_ONCE = 200
 READS = ("GET", "HEAD")
 NOWHERE = Found()
 NOTHING: Mapping[str, str] = {}
@@ -50,6 +52,7 @@ class Door:
         self.patience = Patience(settings.get("DEADLINES", {}))
         self.cache = Cache(int(settings.get("PRODUCT_CACHE_BYTES", LARGEST_CACHE)))
         self.public = PublicReads(self.cache, self.made_ready)
+        self.shedding = Shedding(int(settings.get("max_workers", MOST_AT_ONCE)))
         figures.caches.add(self.cache)
 
     def ready(
@@ -110,6 +113,11 @@ class Door:
         return self.entered(request, found)
 
     def entered(self, request: Request, found: Found) -> Response:
+        route = found.entrypoint.route
+        with self.shedding.admitted(route):
+            return self.served(request, found)
+
+    def served(self, request: Request, found: Found) -> Response:
         route = found.entrypoint.route
         request.must_accept(route.media_type, "application/problem+json")
         request.path_values = dict(found.values)
