@@ -25,7 +25,7 @@ from ops.stack.health import passing
 from tests.client import Client, eventually
 from tests.e2e.conftest import put_on_shelf
 from tests.faults.load import Load, outcome, p99, told
-from tests.faults.rig import until
+from tests.faults.rig import UNLIMITED, until
 from tests.faults.subject.shopnow import pending_replies
 from tests.integration.conftest import PLAIN_JSON
 from tests.private_stack import PrivateStack, own_place, sweep
@@ -125,7 +125,7 @@ class Shop(PrivateStack):
 def shop():
     sweep()
     # Inside of our own place, which the next run sweeps if this one is killed.
-    shop = Shop(own_place() / "test/chaos", **TWO_OF_EACH)
+    shop = Shop(own_place() / "test/chaos", **TWO_OF_EACH | UNLIMITED)
     try:
         shop.start()
         until(shop.works, 20, "the shop")
