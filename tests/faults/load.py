@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from statistics import quantiles
 from typing import Any
@@ -10,17 +11,26 @@ from typing import Any
 import urllib3
 
 PAUSE = 0.03
+CALM_SECONDS = 1.5
+REFUSALS = (409, 429, 500, 503)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """``status`` is 0 when there was no answer; ``said`` has the reason then."""
+    """``status`` is 0 when there was no answer; ``said`` is the reason then."""
 
     kind: str
     began: float
     seconds: float
     status: int
     said: Any
+
+    @property
+    def code(self) -> str:
+        """Of a refusal; what went wrong when there was no answer."""
+        if not self.status:
+            return str(self.said)
+        return self.said.code if self.status in REFUSALS else ""
 
     @property
     def ended(self) -> float:
@@ -60,6 +70,13 @@ class Load:
         """Of the requests that were under way at ``moment`` or came later."""
         return [each for each in self.of(kind) if each.ended > moment]
 
+    def is_calm(self) -> bool:
+        """Whether nobody has been refused for a while."""
+        start = time.monotonic() - CALM_SECONDS
+        recent = self.since(start)
+        began = min((each.began for each in self.outcomes), default=start)
+        return bool(recent) and began < start and not any(e.code for e in recent)
+
     def of(self, kind: str) -> list[Outcome]:
         return [each for each in list(self.outcomes) if kind in ("", each.kind)]
 
@@ -71,6 +88,11 @@ def outcome(kind: str, ask: Callable[[], Any]) -> Outcome:
     except urllib3.exceptions.HTTPError as trouble:
         return Outcome(kind, began, time.monotonic() - began, 0, repr(trouble))
     return Outcome(kind, began, time.monotonic() - began, answer.status, answer)
+
+
+def told(outcomes: Iterable[Outcome]) -> Counter[tuple[Any, ...]]:
+    """How often each kind ended how, a refusal by its code."""
+    return Counter((each.kind, each.status, each.code) for each in outcomes)
 
 
 def p99(outcomes: list[Outcome]) -> float:

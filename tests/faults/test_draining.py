@@ -111,8 +111,8 @@ def test_a_stopping_front_hears_the_answers_to_its_calls(rig):
 
     with ThreadPoolExecutor(1) as aside:
         answer = aside.submit(rig.ask, "POST", "/work", {"key": "job", "seconds": 0.6})
-        until(lambda: begun(rig), 5, "the start of the job")
+        until(lambda: begun(rig) or answer.done(), 5, "the start of the job")
         front.terminate()
 
-    assert answer.result().status == 200
+    assert answer.result().status == 200, answer.result().raw
     front.must_exit_cleanly(STOP_SECONDS)

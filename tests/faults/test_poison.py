@@ -1,18 +1,20 @@
 """What nobody can handle harms nobody, and does not go round for ever."""
 
 from contextlib import suppress
+from uuid import uuid4
 
 import pytest
 
-from common.ids import new_id
 from ops.http import call
 from tests.faults.rig import on_both, until
 from tests.integration.test_events import dead_letters
 
 JSON = {"content_type": "application/json", "content_encoding": "utf-8"}
-FORBIDDEN = new_id()
 MOST_DELIVERIES = 25
-ADDRESSED = {"reply_to": "nobody", "correlation_id": "1"}
+# Well-formed, as those of Nameko's callers; nobody listens at the one, and
+# whoever replies to the other has their channel closed.
+NOBODY, FORBIDDEN = str(uuid4()), str(uuid4())
+ADDRESSED = {"reply_to": NOBODY, "correlation_id": "1"}
 CALL = b'{"args": [], "kwargs": {"value": 1}}'
 
 POISONS = {
@@ -23,7 +25,8 @@ POISONS = {
     "a reply_to that the broker refuses": JSON | {"body": CALL, "reply_to": FORBIDDEN},
     "a direct reply_to of nobody": JSON
     | {"body": CALL, "reply_to": "amq.rabbitmq.reply-to.g1h2.nobody"},
-    "no correlation_id": JSON | {"body": CALL, "reply_to": "nobody"},
+    "a reply_to that is no key": JSON | {"body": CALL, "reply_to": "nobody"},
+    "no correlation_id": JSON | {"body": CALL, "reply_to": NOBODY},
     "an undecodable body": JSON | ADDRESSED | {"body": b"{not json"},
     "bytes that are no text": JSON | ADDRESSED | {"body": b"\xff\xfe\x00"},
     "an empty body": JSON | ADDRESSED | {"body": b""},
