@@ -15,7 +15,8 @@ import eventlet
 from eventlet.greenpool import GreenPool
 from nameko.containers import ServiceContainer as NamekoContainer
 from nameko.containers import WorkerContext
-from nameko.extensions import DependencyProvider
+from nameko.extensions import DependencyProvider, Entrypoint, ProviderCollector
+from nameko.utils.concurrency import SpawningSet
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,16 @@ class ServiceContainer(NamekoContainer):
         self._worker_pool = GreenPool(self.max_workers)
 
     def start(self) -> None:
-        super().start()
+        """Let work in when everybody who is needed for it is there."""
+        self.started = True
+        self.extensions.all.setup()
+        let_in = {
+            each
+            for each in self.extensions
+            if isinstance(each, Entrypoint | ProviderCollector)
+        }
+        SpawningSet(self.extensions - let_in).all.start()
+        SpawningSet(let_in).all.start()
         # What is here now is here to stay: the collector need not look at it again.
         gc.collect()
         gc.freeze()

@@ -52,7 +52,7 @@ class Door:
         self.patience = Patience(settings.get("DEADLINES", {}))
         self.cache = Cache(int(settings.get("PRODUCT_CACHE_BYTES", LARGEST_CACHE)))
         self.public = PublicReads(self.cache, self.made_ready)
-        self.shedding = Shedding(int(settings.get("max_workers", MOST_AT_ONCE)))
+        self.shedding = Shedding(int(settings.get("MOST_AT_ONCE", MOST_AT_ONCE)))
         figures.caches.add(self.cache)
 
     def ready(

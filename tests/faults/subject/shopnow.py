@@ -5,9 +5,11 @@ from functools import wraps
 
 import gateway.http
 from common.events import event_handler
+from common.json import dumps
 from common.wire import ServiceRpc, rpc
 from common.wire.client import Caller
 from gateway.auth import ANYONE
+from gateway.response import Response
 from tests.faults.subject.stock import UnknownService
 
 __all__ = [
@@ -25,7 +27,9 @@ def http(method, url):
         @gateway.http.http(method, url, allow=ANYONE)
         @wraps(handler)
         def answer(self, request, **path):
-            return handler(self, request.document if method == "POST" else None, **path)
+            document = request.document if method == "POST" else None
+            said = dumps(handler(self, document, **path))
+            return Response(said, content_type="application/json")
 
         return answer
 
