@@ -64,15 +64,16 @@ class Caller(SharedExtension):
     def call(
         self, routing_key: str, kwargs: dict[str, Any], context: dict, seconds: float
     ) -> dict[str, Any]:
-        """The reply's body; raises ``Unavailable`` after ``seconds`` or sooner."""
+        """The reply's body; raises ``Unavailable`` after ``seconds`` or sooner.
+
+        Raises ``Lost`` where it is the broker that is away or takes no messages.
+        """
         correlation_id = next(self.correlation_ids)
         self.pending[correlation_id] = answered = Event()
         try:
             self.send(routing_key, kwargs, context, seconds, correlation_id)
             with Timeout(seconds, deadline_exceeded()):
                 return answered.wait()
-        except Lost:
-            raise service_unavailable() from None
         finally:
             self.pending.pop(correlation_id, None)
 
@@ -157,7 +158,7 @@ class Caller(SharedExtension):
         """Tell everybody who waits; the next call may find a new connection."""
         pending, self.pending = self.pending, {}
         for waiting in pending.values():
-            waiting.send_exception(service_unavailable())
+            waiting.send_exception(Lost())
 
 
 def headers(context: dict[str, Any]) -> dict[str, Any]:
@@ -224,7 +225,12 @@ class Neighbour:
         key = f"{provider.target_service}.{method}"
         with provider.guard.admit(context.get("value", "normal"), seconds) as permit:
             started = monotonic()
-            reply = provider.caller.call(key, kwargs, context, seconds)
+            try:
+                reply = provider.caller.call(key, kwargs, context, seconds)
+            except Lost:
+                # That says nothing about the target.
+                permit.abandoned()
+                raise service_unavailable() from None
             waited = queued(reply, monotonic() - started)
             if not reply.get("error"):
                 permit.succeeded(waited)
