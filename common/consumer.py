@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+import eventlet
 from amqp.exceptions import AMQPError
 from nameko.amqp.consume import Consumer
 
@@ -44,7 +45,17 @@ class DrainingConsumer(Consumer):
         return [self.tap]
 
     def run(self, **options: Any) -> None:
-        super().run(safety_interval=LOOK_SECONDS, **options)
+        """Consume until we are stopped, whatever comes in.
+
+        A message that py-amqp itself cannot read ends the connection, and after
+        as many times as its queue allows it is given up.
+        """
+        while not self.should_stop:
+            try:
+                super().run(safety_interval=LOOK_SECONDS, **options)
+            except Exception:
+                log.exception("a connection to the broker has failed")
+                eventlet.sleep(LOOK_SECONDS)
 
     def stop(self) -> None:
         self.draining = True

@@ -11,8 +11,10 @@ from nameko.exceptions import deserialize_to_instance
 
 from common.errors import KINDS, Refusal
 from common.outages import answering_outages
-from common.wire.client import Caller, Neighbour, ServiceRpc
-from common.wire.server import Rpc, Server
+from common.wire.caller import Caller
+from common.wire.client import Neighbour, ServiceRpc
+from common.wire.entrypoint import Rpc
+from common.wire.server import Server
 
 __all__ = ["Caller", "Neighbour", "Rpc", "Server", "ServiceRpc", "rpc"]
 

@@ -116,14 +116,26 @@ PACK: dict[str, Any] = {
 }
 
 
-def read_header(frame: bytes) -> tuple[int, dict[str, Any]]:
-    """How long the body is, and the message's properties."""
-    _, _, size, flags = CONTENT.unpack_from(frame)
+def read_size(frame: bytes) -> int:
+    """How long the body is that follows this header."""
+    return CONTENT.unpack_from(frame)[2]
+
+
+def read_properties(frame: bytes) -> dict[str, Any]:
+    """The properties in a header; none where the sender wrote nonsense."""
+    try:
+        return properties_of(frame)
+    except Exception:
+        return {}
+
+
+def properties_of(frame: bytes) -> dict[str, Any]:
+    flags = CONTENT.unpack_from(frame)[3]
     properties, at = {}, CONTENT.size
     for flag, name, kind in PROPERTIES:
         if flags & flag:
             properties[name], at = READ[kind](frame, at)
-    return size, properties
+    return properties
 
 
 READ: dict[str, Any] = {

@@ -7,9 +7,8 @@ the connection doubtful ends it, so that nobody waits on a dead one.
 
 import logging
 import random
-import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from time import monotonic
 from typing import Any, Protocol
 
@@ -17,16 +16,14 @@ import amqp
 import eventlet
 from amqp.exceptions import AMQPError
 from eventlet.event import Event
-from kombu.utils.url import parse_url
 from nameko import config
-from nameko.constants import AMQP_SSL_CONFIG_KEY, LOGIN_METHOD_CONFIG_KEY
 
 from common.wire import frames
+from common.wire.connection import CONNECT_SECONDS, Writer, connection_to, shut
+from common.wire.content import Content
 
 log = logging.getLogger(__name__)
 
-CONNECT_SECONDS = 3.0
-HEARTBEAT_SECONDS = 10
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
 CHUNK = 256 * 1024
 HEARTBEAT = bytes((8, 0, 0, 0, 0, 0, 0, 0xCE))
@@ -81,7 +78,9 @@ class Line:
                     self.read(sock)
             except (AMQPError, OSError, Lost, eventlet.Timeout) as trouble:
                 if not self.closing:
-                    log.warning("%s lost the broker: %s", self.name, reason(trouble))
+                    log.warning(
+                        "%s lost the broker: %s", self.name, type(trouble).__name__
+                    )
             if not self.closing:
                 eventlet.sleep(pause * random.uniform(0.5, 1))  # noqa: S311
                 pause = min(2 * pause, LONGEST_PAUSE)
@@ -173,13 +172,14 @@ class Line:
                 del self.partial[channel]
                 self.hear(content)
 
-    def hear(self, content: "Content") -> None:
+    def hear(self, content: Content) -> None:
+        properties = frames.read_properties(content.header)
         try:
             if content.method == frames.DELIVER:
                 key, tag = frames.read_deliver(content.frame)
-                self.listener.delivered(key, tag, content.properties, content.body)
+                self.listener.delivered(key, tag, properties, content.body)
             else:
-                self.listener.returned(content.properties)
+                self.listener.returned(properties)
         except Lost:
             raise
         except Exception:
@@ -203,73 +203,3 @@ class Line:
         self.write(frames.cancel(channel, consumer_tag))
         with eventlet.Timeout(CONNECT_SECONDS, False):
             self.cancelled.wait()
-
-
-class Writer:
-    """Gathers what is to be sent until everybody waits, then sends it at once."""
-
-    def __init__(self, sock: Any) -> None:
-        self.sock = sock
-        self.outbox: list[bytes] = []
-        self.busy = False
-
-    def write(self, data: bytes) -> None:
-        self.outbox.append(data)
-        if not self.busy:
-            self.busy = True
-            eventlet.spawn_n(self.flush)
-
-    def flush(self) -> None:
-        try:
-            while self.outbox:
-                data, self.outbox = b"".join(self.outbox), []
-                self.sock.sendall(data)
-        except OSError:
-            shut(self.sock)
-        finally:
-            self.busy = False
-
-
-class Content:
-    """A message on its way in: its method's frame, then what belongs to it."""
-
-    __slots__ = ("body", "frame", "method", "missing", "properties")
-
-    def __init__(self, method: tuple[int, int], frame: bytes) -> None:
-        self.method, self.frame = method, frame
-        self.properties: dict[str, Any] = {}
-        self.body = b""
-        self.missing = 0
-
-    def complete(self, kind: int, frame: bytes) -> bool:
-        if kind == frames.HEADER:
-            self.missing, self.properties = frames.read_header(frame)
-        else:
-            self.missing -= len(frame)
-            self.body = self.body + frame if self.body else frame
-        return self.missing == 0
-
-
-def connection_to(uri: str, name: str) -> amqp.Connection:
-    address = parse_url(uri)
-    return amqp.Connection(
-        host=f"{address['hostname']}:{address['port'] or 5672}",
-        userid=address["userid"] or "guest",
-        password=address["password"] or "guest",
-        virtual_host=address["virtual_host"] or "/",
-        login_method=config.get(LOGIN_METHOD_CONFIG_KEY),
-        ssl=config.get(AMQP_SSL_CONFIG_KEY) or False,
-        connect_timeout=CONNECT_SECONDS,
-        heartbeat=config.get("HEARTBEAT", HEARTBEAT_SECONDS),
-        client_properties={"connection_name": name},
-    )
-
-
-def shut(sock: Any) -> None:
-    """Have whoever reads or writes ``sock`` notice that it is over."""
-    with suppress(OSError):
-        sock.shutdown(socket.SHUT_RDWR)
-
-
-def reason(trouble: BaseException) -> str:
-    return type(trouble).__name__

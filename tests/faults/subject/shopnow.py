@@ -6,8 +6,7 @@ from functools import wraps
 import gateway.http
 from common.events import event_handler
 from common.json import dumps
-from common.wire import ServiceRpc, rpc
-from common.wire.client import Caller
+from common.wire import Caller, ServiceRpc, rpc
 from gateway.auth import ANYONE
 from gateway.response import Response
 from tests.faults.subject.stock import UnknownService

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.wire import frames, tables
-from common.wire.line import Content
+from common.wire.content import Content
 
 words = st.text(max_size=60)
 short = st.text(max_size=20)
@@ -90,7 +90,7 @@ def test_we_read_what_py_amqp_writes(body, table, correlation_id):
     content = received(written_by_amqp(body, properties))
 
     assert content.body == body
-    assert content.properties == {
+    assert frames.read_properties(content.header) == {
         "headers": table,
         "correlation_id": correlation_id,
         "content_type": "application/json",
@@ -120,3 +120,10 @@ def test_py_amqp_reads_what_we_write_in_frames_it_takes(body):
 
     assert [message.body or b"" for message in heard] == [body]
     assert heard[0].properties == {"reply_to": "me"}
+
+
+@given(st.binary(max_size=200))
+def test_nonsense_in_a_header_is_no_property(noise):
+    header = frames.CONTENT.pack(60, 0, 0, 0xFFFC) + noise
+
+    assert isinstance(frames.read_properties(header), dict)
