@@ -1,0 +1,71 @@
+"""Who asks at the same time shares one read, and nobody gets old news."""
+
+import eventlet
+import pytest
+
+from common.gathering import READERS, Gathering
+
+
+class Store:
+    """Answers a read when it is told to."""
+
+    def __init__(self):
+        self.reads = []
+        self.gate = eventlet.Event()
+
+    def read(self, keys):
+        self.reads.append(keys)
+        self.gate.wait()
+        return {key: key.upper() for key in keys if key != "none"}
+
+
+def asking(gathering, *keys):
+    greenlets = [eventlet.spawn(gathering.get, key) for key in keys]
+    eventlet.sleep(0)
+    return greenlets
+
+
+def test_everybody_gets_their_own():
+    store = Store()
+    store.gate.send()
+    gathering = Gathering(store.read)
+
+    assert [each.wait() for each in asking(gathering, "a", "b", "none")] == [
+        "A",
+        "B",
+        None,
+    ]
+
+
+def test_those_who_ask_during_a_read_share_the_next():
+    store = Store()
+    gathering = Gathering(store.read)
+    first = asking(gathering, "a")
+    eventlet.sleep(0)
+    second = asking(gathering, "b")
+    eventlet.sleep(0)
+    later = asking(gathering, "c", "d", "c", "a")
+    assert store.reads == [["a"], ["b"]]
+    assert len(store.reads) == READERS
+
+    store.gate.send()
+
+    assert [each.wait() for each in first + second + later] == list("ABCDCA")
+    assert store.reads[2:] == [["c", "d", "a"]]
+
+
+def test_all_who_share_a_read_share_its_failure_and_the_next_read_is_made():
+    outcomes = [ValueError("away"), None]
+
+    def read(keys):
+        trouble = outcomes.pop(0)
+        if trouble:
+            raise trouble
+        return dict.fromkeys(keys, "found")
+
+    gathering = Gathering(read)
+    for greenlet in asking(gathering, "a", "a"):
+        with pytest.raises(ValueError, match="away"):
+            greenlet.wait()
+
+    assert gathering.get("a") == "found"
