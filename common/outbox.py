@@ -13,8 +13,19 @@ from typing import Any
 
 from eventlet import Timeout
 from eventlet.semaphore import Semaphore
-from sqlalchemy import BigInteger, DateTime, Identity, Index, func, select, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Identity,
+    Index,
+    Text,
+    cast,
+    func,
+    literal,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, OID, REGCLASS
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, sessionmaker
 
 from common.events import envelope
@@ -26,7 +37,7 @@ log = logging.getLogger(__name__)
 BATCH = 20
 BATCH_SECONDS = 10.0
 POLL_SECONDS = 1.0
-# One relay at a time per database keeps the order of events.
+# One relay at a time per outbox keeps the order of events.
 RELAY_LOCK = 0x5EED
 
 
@@ -67,7 +78,7 @@ def publish_waiting(
 
     Returns how many were published; 0 also when another relay is at work.
     """
-    if not session.scalar(select(func.pg_try_advisory_xact_lock(RELAY_LOCK))):
+    if not session.scalar(select(relay_lock(outbox))):
         return 0
     waiting = session.scalars(
         select(outbox)
@@ -79,6 +90,12 @@ def publish_waiting(
         publish(row.type, row.body)
         row.published_at = func.now()
     return len(waiting)
+
+
+def relay_lock(outbox: type[Any]) -> Any:
+    """Takes the lock of this table until the transaction ends, if it is free."""
+    table = cast(cast(literal(outbox.__tablename__), REGCLASS), OID)
+    return func.pg_try_advisory_xact_lock(RELAY_LOCK, func.hashtext(cast(table, Text)))
 
 
 class Relay:

@@ -1,11 +1,15 @@
 """Events over the real broker: none is lost, and none goes round for ever."""
 
+from eventlet.event import Event
 from kombu import Connection
+from nameko import config
 from nameko.standalone.events import event_dispatcher
+from nameko.standalone.rpc import ServiceRpcClient
 
 from common import json
 from common.events import TRIES, event_handler
 from common.ids import new_id
+from common.wire import rpc
 from tests.client import eventually
 
 
@@ -90,3 +94,29 @@ def drop_unacknowledged(broker, queue):
     with Connection(broker) as connection:
         taken = connection.default_channel.basic_get(f"{queue}.on_thing_happened")
         assert taken, "the event is not there"
+
+
+def test_events_leave_the_calls_their_workers(broker, container_factory):
+    source, busy = f"test_{new_id()}", []
+
+    class Busy:
+        name = f"test_{new_id()}"
+
+        @event_handler(source, "thing.happened")
+        def on_thing_happened(self, event):
+            busy.append(event)
+            Event().wait()
+
+        @rpc
+        def echo(self, value):
+            return value
+
+    with config.patch({"EVENT_WORKERS": 2, "RPC_WORKERS": 2, "max_workers": 1}):
+        container_factory(Busy).start()
+        for number in range(10):
+            event_dispatcher()(source, "thing.happened", {"n": number})
+        eventually(lambda: len(busy), 2)
+
+        with ServiceRpcClient(Busy.name, timeout=5) as client:
+            assert client.echo(value=1) == 1
+    assert len(busy) == 2
