@@ -1,5 +1,9 @@
 """What every answer says about itself, beside what its route says."""
 
+import time
+from email.utils import formatdate
+from functools import lru_cache
+
 from gateway.request import Request
 from gateway.response import Response
 
@@ -12,7 +16,7 @@ SECURITY_HEADERS = {
 
 def identified(request: Request) -> dict[str, str]:
     """By what the request can be found again, here and elsewhere."""
-    found = {"X-Request-Id": request.request_id}
+    found = {"Date": http_date(int(time.time())), "X-Request-Id": request.request_id}
     if request.traceparent:
         found["traceparent"] = request.traceparent
     return found
@@ -25,3 +29,9 @@ def dressed(response: Response, more: dict[str, str], vary: str) -> Response:
     if varies:
         headers["Vary"] = ", ".join(varies)
     return Response(response.body, response.status, headers, response.content_type)
+
+
+@lru_cache(1)
+def http_date(second: int) -> str:
+    """``Sun, 22 Nov 2026 12:00:00 GMT``; the same for all answers of a second."""
+    return formatdate(second, usegmt=True)

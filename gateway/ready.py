@@ -5,6 +5,7 @@ made, no route is looked up, no worker runs.
 """
 
 import re
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +16,7 @@ from werkzeug.http import parse_accept_header
 from common.ids import new_id
 from gateway.compression import GZIP, takes_gzip
 from gateway.etags import known
+from gateway.headers import http_date
 from gateway.limits import Limit
 from gateway.metrics import Label
 from gateway.representations import represented
@@ -138,4 +140,5 @@ def moment(asked: dict[bytes, bytes], rate: str) -> bytes:
     if trace and TRACEPARENT_BYTES.fullmatch(trace):
         name += b"\r\ntraceparent: " + trace
     limit = f"RateLimit: {rate}\r\n".encode() if rate else NOTHING
-    return b"X-Request-Id: " + name + b"\r\n" + limit + b"\r\n"
+    date = http_date(int(time.time())).encode()
+    return b"Date: " + date + b"\r\nX-Request-Id: " + name + b"\r\n" + limit + b"\r\n"

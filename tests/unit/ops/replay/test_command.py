@@ -554,7 +554,7 @@ def test_ctrl_c_ends_a_replay_at_once_even_if_the_gateway_hangs(
     assert gateway.reached.wait(20)
 
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=25)
 
     assert process.returncode == 130
     assert out == ""
