@@ -36,7 +36,8 @@ class ServiceContainer(NamekoContainer):
         super().__init__(service_cls)
         own = sum(getattr(each, "workers", 0) for each in self.extensions)
         self.max_workers += own
-        self._worker_pool = GreenPool(self.max_workers)
+        # Work of a connection that was lost may still run beside that of the next.
+        self._worker_pool = GreenPool(self.max_workers + own)
 
     def start(self) -> None:
         """Let work in when everybody who is needed for it is there."""
