@@ -1,6 +1,7 @@
 """The report: machine, table, ratios, targets, and the chart beside them."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from bench import chart, cpu, targets
 from bench.measurement import Measurement
@@ -27,10 +28,12 @@ RATIOS = (
 Measured = Mapping[str, Measurement]
 
 
-def write(measured: Measured, where: Mapping[str, str], seconds: float) -> None:
-    RESULTS.mkdir(exist_ok=True)
-    chart.draw(measured, RESULTS / "wire.png")
-    file = RESULTS / "wire.md"
+def write(
+    measured: Measured, where: Mapping[str, str], seconds: float, place: Path = RESULTS
+) -> None:
+    place.mkdir(parents=True, exist_ok=True)
+    chart.draw(measured, place / "wire.png")
+    file = place / "wire.md"
     file.write_text(render(measured, where, seconds))
     for target in targets.judged(measured):
         tell(target.line())

@@ -65,7 +65,7 @@ def role_required(roles: frozenset[str]) -> Forbidden:
 def idempotency_key_required() -> Invalid:
     return Invalid(
         "idempotency_key_required",
-        "This request needs an Idempotency-Key header of 1 to 255 visible characters",
+        "An Idempotency-Key has 1 to 255 visible ASCII characters; here it has not",
     )
 
 

@@ -73,8 +73,18 @@ class Limit:
 
 
 def limits_from(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Limit]:
-    """By name; of ``{name: {quota: requests, seconds: of the window}}``."""
-    return {
-        name: Limit(name, int(one["quota"]), float(one["seconds"]))
-        for name, one in settings.items()
-    }
+    """By name; of ``{name: {quota: requests, seconds: of the window}}``.
+
+    Raises ``ValueError`` for a limit that would let nobody pass.
+    """
+    return {name: limit_from(name, one) for name, one in settings.items()}
+
+
+def limit_from(name: str, setting: Mapping[str, Any]) -> Limit:
+    quota, seconds = int(setting["quota"]), float(setting["seconds"])
+    if quota < 1 or seconds <= 0:
+        raise ValueError(
+            f"RATE_LIMITS.{name}: quota is {quota}, seconds {seconds:g}; "
+            "both must be more than 0"
+        )
+    return Limit(name, quota, seconds)

@@ -41,7 +41,7 @@ class Breaker:
         self.era = 0
         self.open_until = self.probes_until = 0.0
         self.outcomes: deque[tuple[float, bool, bool]] = deque()
-        self.failures = self.slow = 0
+        self.failures = self.slow = self.in_row = 0
         self.probing = self.passed = 0
 
     def admits(self, now: float) -> bool:
@@ -84,12 +84,17 @@ class Breaker:
         outcomes.append((now, failed, slow))
         self.failures += failed
         self.slow += slow
+        self.in_row = self.in_row + 1 if failed else 0
         oldest = now - self.window_seconds
         while len(outcomes) > self.most_outcomes or outcomes[0][0] < oldest:
             _, failed, slow = outcomes.popleft()
             self.failures -= failed
             self.slow -= slow
-        if (self.failures or self.slow) and len(outcomes) >= self.least_calls:
+        enough = len(outcomes) >= self.least_calls
+        if self.in_row >= self.settings.most_in_row:
+            self._open(now)
+            log.warning("circuit to %s opened: nobody answers there", self.target)
+        elif (self.failures or self.slow) and enough:
             self._weigh(now, len(outcomes))
 
     def _weigh(self, now: float, calls: int) -> None:
@@ -135,4 +140,4 @@ class Breaker:
         self.state = state
         self.era += 1
         self.outcomes.clear()
-        self.failures = self.slow = self.probing = self.passed = 0
+        self.failures = self.slow = self.in_row = self.probing = self.passed = 0

@@ -93,3 +93,9 @@ def test_limits_are_configuration():
     limits = limits_from({"browse": {"quota": "5", "seconds": 60}})
 
     assert limits["browse"].policy == '"browse";q=5;w=60'
+
+
+@pytest.mark.parametrize("wrong", [{"quota": 0}, {"seconds": 0}, {"quota": -1}])
+def test_a_limit_that_nobody_could_keep_is_no_limit(wrong):
+    with pytest.raises(ValueError, match="more than 0"):
+        limits_from({"browse": {"quota": 5, "seconds": 60} | wrong})

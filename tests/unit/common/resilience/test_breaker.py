@@ -55,6 +55,18 @@ def test_a_few_failures_open_nothing(guard):
     assert guard.breaker.state == CLOSED
 
 
+def test_it_opens_when_nobody_answers_several_times_in_a_row(clock):
+    guard = Guard("shelf", Settings(most_in_row=5), clock, lambda: MIDDLE)
+    fail(guard, 4)
+    succeed(guard)
+    fail(guard, 4)
+    assert guard.breaker.state == CLOSED
+
+    fail(guard)
+
+    assert guard.breaker.state == OPEN
+
+
 def test_it_opens_when_half_of_the_calls_fail(guard):
     succeed(guard, 10)
     fail(guard, 9)
