@@ -32,7 +32,7 @@ class Settings:
     least_calls: int = between(1, 10_000, 20)
     failure_share: float = between(0.01, 1, 0.5)
     # Failures without a success in between open it whatever the shares are.
-    most_in_row: int = between(1, 10_000, 10_000)
+    most_in_row: int = between(1, 1_000_000, 1_000_000)
     slow_seconds: float | None = between(0.001, 600, None)
     slow_share: float = between(0.01, 1, 0.8)
     open_seconds: float = between(0.01, 600, 2.0)
