@@ -121,7 +121,11 @@ class Connection(Stream):
 
     def refusal(self, trouble: Exception, headers: Headers) -> Response:
         """Of what is no proper request, and may have no path or method."""
-        request = Request("-", b"/", by_name(headers), peer=self.peer)
+        named = by_name(headers)
+        try:
+            request = Request("-", self.reader.path, named, peer=self.peer)
+        except Refusal:
+            request = Request("-", b"/", named, peer=self.peer)
         return self.door.refuse(request, trouble)
 
 

@@ -45,6 +45,7 @@ SENTENCES = {
     405: "This path does not take that method",
 }
 
+ACRONYMS = {"json": "JSON", "uri": "URI"}
 CHALLENGE = 'Bearer realm="shopnow"'
 
 
@@ -91,10 +92,15 @@ def protocol_problem(exc: HTTPException, request: Any) -> Response:
     return response
 
 
+def title(code: str) -> str:
+    words = [ACRONYMS.get(word, word) for word in code.split("_")]
+    return " ".join(words)[:1].upper() + " ".join(words)[1:]
+
+
 def problem(request: Any, status: int, code: str, detail: str, **more: Any) -> Response:
     body = {
         "type": f"urn:shopnow:problem:{code}",
-        "title": code.replace("_", " ").capitalize(),
+        "title": title(code),
         "status": status,
         "detail": detail,
         "code": code,

@@ -92,6 +92,13 @@ class Reader:
         start = b"%b %b HTTP/%b\r\n" % (message.method, message.target, version)
         return start + lines + b"\r\n" + rest
 
+    @property
+    def path(self) -> bytes:
+        """Of the request that is being read, as far as it is one."""
+        path = self.target.partition(b"?")[0]
+        fits = path.startswith(b"/") and len(path) <= self.bounds.target_bytes
+        return path if fits else b"/"
+
     def refuse(self, refusal: Refusal) -> None:
         """Stop in the middle of what the parser is reading."""
         self.refusal = refusal

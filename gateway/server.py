@@ -17,6 +17,7 @@ from nameko.web.server import WebServer
 from gateway.bounds import ANSWERING, IDLE, Bounds
 from gateway.connection import Connection
 from gateway.door import Door
+from gateway.syn_filter import take_no_more
 
 log = logging.getLogger(__name__)
 
@@ -128,6 +129,10 @@ class Gate(WebServer):
     def close(self) -> None:
         """Who is in the queue has been promised to be heard."""
         self._gt.kill()
+        take_no_more(self._sock)
+        self.let_in(MOST_PROMISED)
+        # Those who were just shaking hands.
+        eventlet.sleep(PAUSE_SECONDS)
         self.let_in(MOST_PROMISED)
         self._sock.close()
 
