@@ -51,8 +51,9 @@ class Door:
         self.cors = Cors(origins_in(settings.get("CORS_ORIGINS") or ""))
         self.patience = Patience(settings.get("DEADLINES", {}))
         self.cache = Cache(int(settings.get("PRODUCT_CACHE_BYTES", LARGEST_CACHE)))
-        self.public = PublicReads(self.cache, self.made_ready)
         self.shedding = Shedding(int(settings.get("MOST_AT_ONCE", MOST_AT_ONCE)))
+        admitted = self.shedding.admitted
+        self.public = PublicReads(self.cache, self.made_ready, admitted)
         figures.caches.add(self.cache)
 
     def ready(
@@ -113,19 +114,21 @@ class Door:
         return self.entered(request, found)
 
     def entered(self, request: Request, found: Found) -> Response:
-        route = found.entrypoint.route
+        entrypoint = found.entrypoint
+        route = entrypoint.route
+        if route.cache_seconds and "authorization" not in request.headers:
+            context = self.prepared(request, found)
+            return self.public.answer(request, entrypoint, context)
         with self.shedding.admitted(route):
-            return self.served(request, found)
+            context = self.prepared(request, found)
+            return entrypoint.handle_request(request, context)
 
-    def served(self, request: Request, found: Found) -> Response:
+    def prepared(self, request: Request, found: Found) -> dict[str, Any]:
+        """The context of a worker; raises where nobody takes what it would give."""
         route = found.entrypoint.route
         request.must_accept(route.media_type, "application/problem+json")
         request.path_values = dict(found.values)
-        context = self.patience.context(request, route)
-        is_public = route.cache_seconds and "authorization" not in request.headers
-        if is_public:
-            return self.public.answer(request, found.entrypoint, context)
-        return found.entrypoint.handle_request(request, context)
+        return self.patience.context(request, route)
 
     def options(self, request: Request, found: Found) -> Response:
         origin = request.headers.get("origin", "")

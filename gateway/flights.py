@@ -10,9 +10,13 @@ from common.errors import deadline_exceeded
 
 
 class Flight:
-    """``answer`` is for all who waited; None when there is none to share."""
+    """``answer`` is for all who waited; None when there is none to share.
+
+    One that is ``outdated`` is only for those who came before the flight took off.
+    """
 
     answer: Any = None
+    outdated = False
 
     def __init__(self) -> None:
         self.landed = Event()

@@ -229,6 +229,47 @@ def test_who_waits_hears_no_answer_from_before_a_change(shop):
     assert len(shop.product.asked) == 2
 
 
+def test_however_often_it_changes_who_waits_waits_for_two_at_the_most(shop):
+    pauses = [eventlet.Event(), eventlet.Event()]
+    shop.product.pause = pauses[0]
+    asking = [eventlet.spawn(shop.ask) for _ in range(4)]
+    for pause, following in zip(pauses, [pauses[1], None], strict=True):
+        eventlet.sleep(0.01)
+        shop.product.pause = following
+        shop.door.cache.forget([TEA])
+        pause.send()
+
+    assert [one.wait().status for one in asking] == [200] * 4
+    assert len(shop.product.asked) == 2
+    assert shop.ready() is None
+
+
+def test_who_comes_after_a_change_does_not_hear_what_was_before_it(shop):
+    shop.product.pause = first = eventlet.Event()
+    asking = eventlet.spawn(shop.ask)
+    eventlet.sleep(0.01)
+    shop.product.said, shop.product.pause = {"id": TEA, "title": "new"}, None
+    shop.door.cache.forget([TEA])
+    later = eventlet.spawn(shop.ask)
+    eventlet.sleep(0.01)
+
+    first.send()
+
+    assert [b"new" in one.wait().body for one in (asking, later)] == [False, True]
+
+
+def test_who_waits_for_another_takes_no_room():
+    shop = Shop(MOST_AT_ONCE=4, RATE_LIMITS={})
+    shop.product.pause = eventlet.Event()
+    asking = [eventlet.spawn(shop.ask) for _ in range(20)]
+    eventlet.sleep(0.01)
+
+    assert shop.door.shedding.room.in_flight == 1
+    assert shop.ask("/v1/users", "POST").status == 201
+    shop.product.pause.send()
+    assert {one.wait().status for one in asking} == {200}
+
+
 def test_who_waits_too_long_is_told_so():
     shop = Shop(DEADLINES={"read": 0.05})
     shop.product.pause = first = eventlet.Event()
