@@ -16,6 +16,9 @@ from typing import Any
 from common.ids import SHAPE
 
 IDENTITY = re.compile(SHAPE.pattern.encode())
+# What the books take, as measured: for a tag a set of its own, and a key twice.
+TAG_BYTES = 400
+KEY_TIMES = 2
 
 
 def tags_in(*texts: bytes) -> frozenset[bytes]:
@@ -65,7 +68,10 @@ class Cache:
     def find(self, key: bytes) -> Any:
         """What is kept under ``key`` and still true, or None."""
         kept = self._kept.get(key)
-        if kept is None or kept.until < self.clock():
+        if kept is None:
+            return None
+        if kept.until < self.clock():
+            self.drop(key)
             return None
         self._kept.move_to_end(key)
         return kept.answer
@@ -90,7 +96,8 @@ class Cache:
         size: int,
         seconds: float,
     ) -> None:
-        """Keep ``answer`` until ``seconds`` after it was asked for."""
+        """Keep ``answer``, of ``size``, until ``seconds`` after it was asked for."""
+        size += KEY_TIMES * len(key) + TAG_BYTES * len(tags)
         if fill.outdates(tags) or size > self.most_bytes:
             return
         self.drop(key)
@@ -98,8 +105,16 @@ class Cache:
         self.bytes += size
         for tag in tags:
             self._tagged[tag].add(key)
-        while self.bytes > self.most_bytes:
-            self.drop(next(iter(self._kept)))
+        self.make_room()
+
+    def make_room(self) -> None:
+        """Drop those asked for least, while they are over or there are too many."""
+        now = self.clock()
+        while self._kept:
+            key, kept = next(iter(self._kept.items()))
+            if self.bytes <= self.most_bytes and kept.until >= now:
+                return
+            self.drop(key)
 
     def drop(self, key: bytes) -> None:
         kept = self._kept.pop(key, None)

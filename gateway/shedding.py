@@ -15,7 +15,7 @@ from common.resilience import Bulkhead, Settings
 # What a route was refused with is its answer for so long.
 HELD_SECONDS = 0.02
 HELD_CODES = ("overloaded", "circuit_open")
-NEVER: tuple[float, Unavailable | None] = (0.0, None)
+NEVER: tuple[float, tuple[Any, ...]] = (0.0, ())
 
 
 class Shedding:
@@ -24,14 +24,15 @@ class Shedding:
     def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.room = Bulkhead(Settings(max_in_flight=most))
         self.clock = clock
-        self.held: dict[str, tuple[float, Unavailable | None]] = {}
+        # Only what they were made of: what was raised holds on to a whole request.
+        self.held: dict[str, tuple[float, tuple[Any, ...]]] = {}
 
     @contextmanager
     def admitted(self, route: Any) -> Iterator[None]:
         """Raises ``Unavailable`` where there is no room, or was none just now."""
         until, refusal = self.held.get(route.url, NEVER)
         if refusal and self.clock() < until:
-            raise refusal.with_traceback(None)
+            raise Unavailable(*refusal)
         if not self.room.admits(route.value):
             raise overloaded()
         self.room.enter()
@@ -39,7 +40,7 @@ class Shedding:
             yield
         except Unavailable as refused:
             if refused.code in HELD_CODES:
-                self.held[route.url] = (self.clock() + HELD_SECONDS, refused)
+                self.held[route.url] = (self.clock() + HELD_SECONDS, refused.args)
             raise
         finally:
             self.room.leave()

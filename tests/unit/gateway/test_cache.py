@@ -5,9 +5,10 @@ import random
 import pytest
 
 from common.ids import new_id
-from gateway.cache import Cache, tags_in
+from gateway.cache import TAG_BYTES, Cache, tags_in
 
 TEA, MUG = new_id(), new_id()
+ROOM = 10_000
 
 
 class Clock:
@@ -24,7 +25,7 @@ def clock():
 
 @pytest.fixture
 def cache(clock):
-    return Cache(1000, clock)
+    return Cache(ROOM, clock)
 
 
 def keep(cache, key, *ids, size=10, seconds=2.0, answer="kept"):
@@ -104,10 +105,10 @@ def test_a_failed_question_leaves_nothing(cache):
 
 def test_who_is_asked_for_least_makes_room(cache):
     for name in "abcd":
-        keep(cache, name.encode(), size=250)
+        keep(cache, name.encode(), size=ROOM // 4 - 2)
     cache.find(b"a")
 
-    keep(cache, b"e", size=250)
+    keep(cache, b"e", size=ROOM // 4 - 2)
 
     assert cache.find(b"b") is None
     assert cache.find(b"a") == cache.find(b"e") == "kept"
@@ -115,10 +116,35 @@ def test_who_is_asked_for_least_makes_room(cache):
 
 def test_what_is_larger_than_all_the_room_is_not_kept(cache):
     keep(cache, b"small", size=10)
-    keep(cache, b"large", size=1001)
+    keep(cache, b"large", size=ROOM + 1)
 
     assert cache.find(b"small") == "kept"
     assert cache.find(b"large") is None
+
+
+def test_a_key_and_its_tags_take_room_too(cache):
+    keep(cache, b"k" * 100, TEA, size=10)
+
+    assert cache.bytes == 10 + 200 + TAG_BYTES
+    keep(cache, b"k" * ROOM, size=10)
+    assert len(cache) == 1
+
+
+def test_what_is_over_is_dropped_when_it_is_found(cache, clock):
+    keep(cache, b"/tea", TEA)
+    clock.now += 2.1
+    cache.find(b"/tea")
+
+    assert (len(cache), cache.bytes) == (0, 0)
+
+
+def test_what_is_over_is_dropped_when_more_comes(cache, clock):
+    keep(cache, b"/tea")
+    keep(cache, b"/mug")
+    clock.now += 2.1
+    keep(cache, b"/cup")
+
+    assert len(cache) == 1
 
 
 def test_without_room_nothing_is_kept(clock):
@@ -136,10 +162,10 @@ def test_the_books_are_right_after_many_turns(cache):
         if dice.random() < 0.2:
             cache.forget(some)
         else:
-            size = dice.randrange(1, 200)
+            size = dice.randrange(1, 2000)
             keep(cache, dice.choice(ids).encode(), *some, size=size)
 
-    assert cache.bytes == sum(kept.size for kept in cache._kept.values()) <= 1000
+    assert cache.bytes == sum(kept.size for kept in cache._kept.values()) <= ROOM
     tagged = {(tag, key) for tag, keys in cache._tagged.items() for key in keys}
     kept = {(tag, key) for key, one in cache._kept.items() for tag in one.tags}
     assert tagged == kept

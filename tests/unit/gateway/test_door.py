@@ -194,6 +194,16 @@ def test_what_is_missing_is_asked_for_once_and_told_under_each_name(shop):
     assert len(shop.product.asked) == 1
 
 
+def test_what_is_missing_is_kept_without_what_it_was_raised_in(shop):
+    shop.product.said = raised = NotFound("product_not_found", "No such product")
+    asking = [eventlet.spawn(shop.ask) for _ in range(3)]
+
+    assert [one.wait().status for one in asking] == [404] * 3
+    kept = shop.door.cache.find(PATH.encode())
+    assert (kept.args, kept.__traceback__) == (raised.args, None)
+    assert kept is not raised
+
+
 def test_a_failure_is_not_kept(shop):
     shop.product.said = service_unavailable()
     assert shop.ask().status == 503

@@ -45,6 +45,20 @@ def test_a_route_that_was_refused_is_refused_again_for_a_moment():
     assert is_admitted(shedding, Route())
 
 
+def test_a_refusal_that_is_held_holds_nothing_else():
+    shedding, raised = Shedding(10, Clock()), []
+    first = overloaded()
+    refused(shedding, Route(), first)
+
+    for _ in range(2):
+        with pytest.raises(Unavailable) as refusal, shedding.admitted(Route()):
+            pass
+        raised.append(refusal.value)
+
+    assert [one.args for one in raised] == [first.args] * 2
+    assert len({id(one) for one in (first, *raised)}) == 3
+
+
 @pytest.mark.parametrize("trouble", [deadline_exceeded(), NotFound("gone", "Gone")])
 def test_any_other_refusal_is_for_the_one_who_asked(trouble):
     shedding = Shedding(10, Clock())
