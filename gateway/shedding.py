@@ -25,12 +25,13 @@ class Shedding:
         self.room = Bulkhead(Settings(max_in_flight=most))
         self.clock = clock
         # Only what they were made of: what was raised holds on to a whole request.
-        self.held: dict[str, tuple[float, tuple[Any, ...]]] = {}
+        self.held: dict[tuple[str, str], tuple[float, tuple[Any, ...]]] = {}
 
     @contextmanager
     def admitted(self, route: Any) -> Iterator[None]:
         """Raises ``Unavailable`` where there is no room, or was none just now."""
-        until, refusal = self.held.get(route.url, NEVER)
+        name = route.method, route.url
+        until, refusal = self.held.get(name, NEVER)
         if refusal and self.clock() < until:
             raise Unavailable(*refusal)
         if not self.room.admits(route.value):
@@ -40,7 +41,7 @@ class Shedding:
             yield
         except Unavailable as refused:
             if refused.code in HELD_CODES:
-                self.held[route.url] = (self.clock() + HELD_SECONDS, refused.args)
+                self.held[name] = (self.clock() + HELD_SECONDS, refused.args)
             raise
         finally:
             self.room.leave()

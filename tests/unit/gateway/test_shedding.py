@@ -12,6 +12,7 @@ from gateway.shedding import HELD_SECONDS, Shedding
 class Route:
     url: str = "/v1/things"
     value: str = "normal"
+    method: str = "GET"
 
 
 class Clock:
@@ -41,6 +42,7 @@ def test_a_route_that_was_refused_is_refused_again_for_a_moment():
 
     assert not is_admitted(shedding, Route())
     assert is_admitted(shedding, Route("/v1/others"))
+    assert is_admitted(shedding, Route(method="POST"))
     clock.now += HELD_SECONDS
     assert is_admitted(shedding, Route())
 
