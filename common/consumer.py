@@ -26,7 +26,7 @@ class DrainingConsumer(Consumer):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.draining = self.cancelled = False
+        self.draining = self.cancelled = self.wary = self.settled = False
         self.running: set[Any] = set()
 
     @contextmanager
@@ -37,36 +37,44 @@ class DrainingConsumer(Consumer):
 
     def get_consumers(self, consumer_cls: Any, channel: Any) -> list[Any]:
         # What was running belongs to a connection that is gone.
-        self.running = set()
-        self.tap, self.cancelled = (
-            super().get_consumers(consumer_cls, channel)[0],
-            False,
-        )
+        self.running, self.cancelled = set(), False
+        [self.tap] = super().get_consumers(consumer_cls, channel)
+        if self.wary:
+            self.tap.qos(prefetch_count=1)
         return [self.tap]
 
     def run(self, **options: Any) -> None:
         """Consume until we are stopped, whatever comes in.
 
         A message that py-amqp itself cannot read ends the connection, and after
-        as many times as its queue allows it is given up.
+        as many times as its queue allows it is given up.  Until then they come
+        one by one, so that no other is given up with it.
         """
         while not self.should_stop:
             try:
                 super().run(safety_interval=LOOK_SECONDS, **options)
             except Exception:
                 log.exception("a connection to the broker has failed")
+                self.wary, self.settled = True, False
                 eventlet.sleep(LOOK_SECONDS)
 
     def stop(self) -> None:
         self.draining = True
 
     def on_iteration(self) -> None:
-        if not self.draining:
-            return
+        if self.wary and self.settled:
+            self.wary = False
+            self.tap.qos(prefetch_count=self.prefetch_count)
+        if self.draining:
+            self.cancel()
+            self.should_stop = not self.running
+
+    def cancel(self) -> None:
+        """Ask for no more, without waiting for a broker that may be away."""
         if not self.cancelled:
-            self.tap.cancel()
             self.cancelled = True
-        self.should_stop = not self.running
+            for tag in self.tap._active_tags.values():
+                self.tap.channel.basic_cancel(tag, nowait=True)
 
     def on_message(self, body: Any, message: Any) -> None:
         if not self.draining:
@@ -89,6 +97,7 @@ class DrainingConsumer(Consumer):
 
     def settle(self, message: Any, how: Any) -> None:
         self.running.discard(message)
+        self.settled = True
         if message.channel.connection:
             with suppress(AMQPError, OSError):
                 how()

@@ -9,6 +9,7 @@ import logging
 import sys
 from collections.abc import Callable
 from functools import cached_property
+from time import monotonic
 from typing import Any
 
 import eventlet
@@ -21,7 +22,8 @@ from nameko.utils.concurrency import SpawningSet
 log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 20.0
-STOP_SECONDS = 5.0
+# What is kept of that for the connections to be closed, twice.
+STOP_SECONDS = 1.5
 STAGES = ("worker_setup", "worker_result", "worker_teardown")
 
 
@@ -110,12 +112,13 @@ class ServiceContainer(NamekoContainer):
         for provider in self.dependencies:
             if hasattr(provider, "leave"):
                 provider.leave()
-        with eventlet.Timeout(DRAIN_SECONDS, False):
+        end = monotonic() + DRAIN_SECONDS - STOP_SECONDS
+        with eventlet.Timeout(DRAIN_SECONDS - 2 * STOP_SECONDS, False):
             self.entrypoints.all.stop()
             self._worker_pool.waitall()
         self._kill_worker_threads()
         for extensions in (self.dependencies, self.subextensions):
-            with eventlet.Timeout(STOP_SECONDS, False):
+            with eventlet.Timeout(max(STOP_SECONDS, end - monotonic()), False):
                 extensions.all.stop()
         self._kill_managed_threads()
         self.started = False

@@ -27,10 +27,10 @@ from common.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-BEAT_SECONDS = 2.0
+BEAT_SECONDS = 1.0
 TTL = "10s"
 FORGET_AFTER = "1m"
-PROBE_SECONDS = 2.0
+PROBE_SECONDS = 1.0
 
 
 def client() -> consul.Consul:
@@ -80,6 +80,7 @@ class Registration(DependencyProvider):
             eventlet.sleep(BEAT_SECONDS)
 
     def beat(self) -> None:
+        self.directory.refresh()
         trouble = self.trouble()
         try:
             with eventlet.Timeout(PROBE_SECONDS):
@@ -163,25 +164,30 @@ class BrokerProbe:
 
 
 class Directory:
-    """What Consul knows about the others."""
+    """What Consul said of the others when it was asked last."""
 
     def __init__(self, client: consul.Consul) -> None:
         self.client = client
         self.known: dict[str, str] = {}
+        self.is_current = False
 
     def states(self) -> dict[str, str]:
         """``{service name: "passing" | "critical"}``: passing when one instance is.
 
         While Consul is away, what was known last, and ``consul`` as critical.
+        Nobody waits for Consul here.
         """
+        return self.known | {"consul": "passing" if self.is_current else "critical"}
+
+    def refresh(self) -> None:
         try:
             with eventlet.Timeout(PROBE_SECONDS):
                 _, checks = self.client.health.state("any")
         except (Exception, eventlet.Timeout) as trouble:
             log.warning("Consul does not answer: %s", type(trouble).__name__)
-            return self.known | {"consul": "critical"}
-        self.known = summary(checks)
-        return self.known | {"consul": "passing"}
+            self.is_current = False
+        else:
+            self.known, self.is_current = summary(checks), True
 
 
 def summary(checks: list[dict[str, Any]]) -> dict[str, str]:

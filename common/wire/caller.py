@@ -12,7 +12,6 @@ from nameko.constants import HEADER_PREFIX
 from nameko.extensions import SharedExtension
 
 from common.errors import deadline_exceeded, service_unavailable
-from common.json import dumps
 from common.wire import frames
 from common.wire.line import Line, Lost
 
@@ -45,7 +44,7 @@ class Caller(SharedExtension):
         self.line.close()
 
     def call(
-        self, routing_key: str, kwargs: dict[str, Any], context: dict, seconds: float
+        self, routing_key: str, body: bytes, context: dict[str, Any], seconds: float
     ) -> dict[str, Any]:
         """The reply's body; raises ``Unavailable`` after ``seconds`` or sooner.
 
@@ -54,7 +53,7 @@ class Caller(SharedExtension):
         correlation_id = next(self.correlation_ids)
         self.pending[correlation_id] = answered = Event()
         try:
-            self.send(routing_key, kwargs, context, seconds, correlation_id)
+            self.send(routing_key, body, context, seconds, correlation_id)
             with Timeout(seconds, deadline_exceeded()):
                 return answered.wait()
         finally:
@@ -63,8 +62,8 @@ class Caller(SharedExtension):
     def send(
         self,
         routing_key: str,
-        kwargs: dict[str, Any],
-        context: dict,
+        body: bytes,
+        context: dict[str, Any],
         seconds: float,
         correlation_id: str,
     ) -> None:
@@ -79,13 +78,7 @@ class Caller(SharedExtension):
             "reply_to": self.reply_to,
             "expiration": str(max(1, int(seconds * 1000))),
         }
-        self.publish(
-            EXCHANGE,
-            routing_key,
-            properties,
-            dumps({"args": (), "kwargs": kwargs}),
-            mandatory=True,
-        )
+        self.publish(EXCHANGE, routing_key, properties, body, mandatory=True)
 
     def publish(
         self,

@@ -10,8 +10,9 @@ from nameko.containers import WorkerContext
 from nameko.exceptions import deserialize
 from nameko.extensions import DependencyProvider
 
-from common.deadlines import remaining
+from common.deadlines import DEADLINE, remaining, within
 from common.errors import Unavailable, deadline_exceeded, service_unavailable
+from common.json import dumps
 from common.resilience import guard_of
 from common.wire.caller import Caller
 from common.wire.line import Lost
@@ -78,10 +79,12 @@ class Neighbour:
         if seconds <= 0:
             raise deadline_exceeded()
         key = f"{provider.target_service}.{method}"
+        body = dumps({"args": (), "kwargs": kwargs})
+        context = {DEADLINE: within(seconds), **context}
         with provider.guard.admit(context.get("value", "normal"), seconds) as permit:
             started = monotonic()
             try:
-                reply = provider.caller.call(key, kwargs, context, seconds)
+                reply = provider.caller.call(key, body, context, seconds)
             except Lost:
                 # That says nothing about the target.
                 permit.abandoned()

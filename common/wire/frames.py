@@ -149,5 +149,6 @@ READ: dict[str, Any] = {
 def read_deliver(frame: bytes) -> tuple[str, int]:
     """The routing key and the delivery tag of a ``basic.deliver``."""
     at = 5 + frame[4]
-    _, after = read_short_string(frame, at + 9)
-    return read_short_string(frame, after)[0], TAG.unpack_from(frame, at)[0]
+    key = at + 10 + frame[at + 9]
+    routing_key = frame[key + 1 : key + 1 + frame[key]]
+    return routing_key.decode(errors="replace"), TAG.unpack_from(frame, at)[0]

@@ -173,7 +173,7 @@ class Line:
                 self.hear(content)
 
     def hear(self, content: Content) -> None:
-        properties = frames.read_properties(content.header)
+        properties = content.properties
         try:
             if content.method == frames.DELIVER:
                 key, tag = frames.read_deliver(content.frame)

@@ -26,6 +26,7 @@ class Request:
         "correlation_id",
         "headers",
         "key",
+        "payload",
         "reply_to",
         "server",
         "started",
@@ -40,6 +41,13 @@ class Request:
         self.headers = properties.get("headers") or {}
         self.type = properties.get("content_type")
         self.started = perf_counter()
+        # The answer, when it is ready while the broker is not.
+        self.payload: bytes | None = None
+
+    @property
+    def call(self) -> tuple[str, str]:
+        """Which call this is, however often the broker delivers it."""
+        return self.reply_to, self.correlation_id
 
     def run(self, body: bytes) -> None:
         context = context_data(self.headers)

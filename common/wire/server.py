@@ -42,6 +42,7 @@ class Server(ProviderCollector, SharedExtension):
         self.binding = f"{name}.*"
         self.line = Line(f"{name} answers", self)
         self.running: set[Request] = set()
+        self.orphans: dict[tuple[str, str], Request] = {}
         self.idle: Event | None = None
 
     def start(self) -> None:
@@ -78,7 +79,8 @@ class Server(ProviderCollector, SharedExtension):
         """Replies wait until the broker takes them, or their callers give up."""
 
     def lost(self) -> None:
-        """What runs goes on; the broker gives its request to somebody else."""
+        """What runs goes on; the broker gives its request away, maybe to us."""
+        self.orphans = {r.call: r for r in self.running if r.correlation_id}
         self.running.clear()
         self.rest()
 
@@ -98,6 +100,13 @@ class Server(ProviderCollector, SharedExtension):
             self.line.write(frames.reject(REQUESTS, tag))
             return
         request = Request(self, key, tag, properties)
+        orphan = self.orphans.pop(request.call, None)
+        if orphan is None:
+            self.begin(request, body)
+        else:
+            self.adopt(orphan, tag)
+
+    def begin(self, request: Request, body: bytes) -> None:
         self.running.add(request)
         try:
             request.run(body)
@@ -106,17 +115,37 @@ class Server(ProviderCollector, SharedExtension):
         except Exception:
             request.answer(None, None, sys.exc_info())
 
+    def adopt(self, orphan: Request, tag: int) -> None:
+        """It has come back to us, who are at work on it or already done."""
+        orphan.tag = tag
+        self.running.add(orphan)
+        if orphan.payload is not None:
+            self.answered(orphan, orphan.payload)
+
     def answered(self, request: Request, payload: bytes) -> None:
-        """Reply and acknowledge, unless the request is somebody else's by now."""
+        """Reply and acknowledge, unless the request is not ours for the moment."""
         if request not in self.running:
+            request.payload = payload
             return
+        try:
+            said = self.reply(request, payload) + frames.ack(REQUESTS, request.tag)
+        except Exception:
+            log.exception("%s cannot be answered", request.key)
+            said = frames.reject(REQUESTS, request.tag)
+        try:
+            self.line.write(said)
+        except Lost:
+            log.warning("%s could not be answered: no broker", request.key)
+        self.end(request)
+
+    def reply(self, request: Request, payload: bytes) -> bytes:
         properties = {
             "content_type": "application/json",
             "content_encoding": "utf-8",
             "delivery_mode": TRANSIENT,
             "correlation_id": request.correlation_id,
         }
-        reply = frames.publish(
+        return frames.publish(
             REPLIES,
             EXCHANGE,
             request.reply_to,
@@ -124,11 +153,6 @@ class Server(ProviderCollector, SharedExtension):
             payload,
             frame_max=self.line.frame_max,
         )
-        try:
-            self.line.write(reply + frames.ack(REQUESTS, request.tag))
-        except Lost:
-            log.warning("%s could not be answered: no broker", request.key)
-        self.end(request)
 
     def dropped(self, request: Request) -> None:
         """Its caller has given up: nobody would hear the answer."""

@@ -73,12 +73,12 @@ def read(frame: bytes, at: int) -> tuple[dict[str, Any], int]:
 
 def read_short_string(frame: bytes, at: int) -> tuple[str, int]:
     end = at + 1 + frame[at]
-    return frame[at + 1 : end].decode(errors="replace"), end
+    return frame[at + 1 : end].decode(), end
 
 
 def read_text(frame: bytes, at: int) -> tuple[str, int]:
     end = at + 4 + SIZE.unpack_from(frame, at)[0]
-    return frame[at + 4 : end].decode(errors="replace"), end
+    return frame[at + 4 : end].decode(), end
 
 
 def read_list(frame: bytes, at: int) -> tuple[list[Any], int]:

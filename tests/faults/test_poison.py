@@ -49,6 +49,8 @@ POISONS = {
     "a wrong deadline": JSON
     | ADDRESSED
     | {"body": CALL, "headers": {"nameko.deadline": "soon"}},
+    "a correlation_id that is no text": JSON
+    | {"body": CALL, "reply_to": NOBODY, "correlation_id": b"\xff" * 255},
     "headers of all kinds": JSON
     | ADDRESSED
     | {"body": CALL, "headers": {"nameko.call_id_stack": 3, "x": {"y": [1, None]}}},

@@ -17,7 +17,7 @@ from common.deadlines import within
 from common.errors import Conflict, Unavailable, service_unavailable
 from common.ids import new_id
 from common.outages import count_as_outage
-from common.wire import Caller, ServiceRpc, rpc
+from common.wire import Caller, Server, ServiceRpc, rpc
 from tests.client import eventually
 
 DEADLINE = 1.0
@@ -46,6 +46,12 @@ def callee(broker, container_factory):
         @rpc
         def sleep(self, seconds):
             eventlet.sleep(seconds)
+
+        @rpc
+        def work(self, seconds):
+            self.asked.append("work")
+            eventlet.sleep(seconds)
+            return "done"
 
         @rpc
         def refuse(self):
@@ -229,6 +235,34 @@ def test_a_lost_connection_ends_a_call_at_once_and_the_next_succeeds(call):
     assert call.caller.pending == {}
     eventually(lambda: call.caller.line.open, True)
     assert call("echo", value="again") == "again"
+
+
+def test_work_whose_connection_is_lost_is_finished_and_not_done_again(call, callee):
+    server = get_extension(callee, Server)
+    with config.patch({"RPC_DEADLINE": 10}):
+        waiting = eventlet.spawn(call, "work", seconds=1)
+        eventually(lambda: callee.service_cls.asked, ["work"])
+        server.line.writer.sock.shutdown(socket.SHUT_RDWR)
+
+        assert waiting.wait() == "done"
+    assert callee.service_cls.asked == ["work"]
+
+
+def test_work_that_ends_while_the_connection_is_lost_is_answered_later(call, callee):
+    server = get_extension(callee, Server)
+    with config.patch({"RPC_DEADLINE": 10, "AMQP_URI": config["AMQP_URI"]}):
+        waiting = eventlet.spawn(call, "work", seconds=0.5)
+        eventually(lambda: callee.service_cls.asked, ["work"])
+        good = config["AMQP_URI"]
+        config["AMQP_URI"] = "amqp://127.0.0.1:1/"
+        server.line.writer.sock.shutdown(socket.SHUT_RDWR)
+        eventually(
+            lambda: [r.payload is None for r in server.orphans.values()], [False]
+        )
+        config["AMQP_URI"] = good
+
+        assert waiting.wait() == "done"
+    assert callee.service_cls.asked == ["work"]
 
 
 def test_a_deleted_queue_of_requests_is_made_again(broker, call, callee):

@@ -90,7 +90,7 @@ def test_we_read_what_py_amqp_writes(body, table, correlation_id):
     content = received(written_by_amqp(body, properties))
 
     assert content.body == body
-    assert frames.read_properties(content.header) == {
+    assert content.properties == {
         "headers": table,
         "correlation_id": correlation_id,
         "content_type": "application/json",
