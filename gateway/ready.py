@@ -20,7 +20,7 @@ from gateway.headers import http_date
 from gateway.limits import Limit
 from gateway.metrics import Label
 from gateway.representations import represented
-from gateway.request import REQUEST_ID, TRACEPARENT
+from gateway.request import LONGEST_ACCEPT, REQUEST_ID, TRACEPARENT
 from gateway.response import Response
 
 REQUEST_ID_BYTES = re.compile(REQUEST_ID.pattern.encode())
@@ -56,8 +56,12 @@ def read(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes] | None:
     return found if takes_json(found.get(b"accept", NOTHING)) else None
 
 
-@lru_cache(512)
 def takes_json(accept: bytes) -> bool:
+    return len(accept) > LONGEST_ACCEPT or _takes_json(accept)
+
+
+@lru_cache(512)
+def _takes_json(accept: bytes) -> bool:
     wanted = parse_accept_header(accept.decode("latin-1"), MIMEAccept)
     return not accept or wanted.best_match(("application/json",)) is not None
 

@@ -13,6 +13,7 @@ from gateway.response import Response
 
 BODY = b'{"items":[' + b'"tea",' * 500 + b'"mug"]}'
 TAG = etag(BODY)
+LONG = b"text/csv," * 1700
 LABEL = ("GET", "/v1/products", "200")
 
 
@@ -96,6 +97,8 @@ def test_who_asks_for_more_is_answered_with_more_care(headers):
     assert read(headers) is None
 
 
-@pytest.mark.parametrize("accept", [b"*/*", b"application/json", b"text/html, */*"])
+@pytest.mark.parametrize(
+    "accept", [b"*/*", b"application/json", b"text/html, */*", LONG]
+)
 def test_who_takes_json_is_answered_at_once(accept):
     assert read([(b"ACCEPT", accept), (b"Cookie", b"x"), (b"Host", b"y")]) is not None

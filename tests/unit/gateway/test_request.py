@@ -5,6 +5,8 @@ import pytest
 from common.errors import Invalid
 from gateway.request import Request, by_name
 
+LONG = "text/csv," * 1700
+
 
 def a_request(target="/v1/orders", data="", **headers):
     named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -84,7 +86,7 @@ def test_a_header_with_an_underscore_passes_for_no_other():
     assert by_name(headers) == {"x-forwarded-for": "2.2.2.2"}
 
 
-@pytest.mark.parametrize("accept", ["", "*/*", "text/html, application/*;q=0.1"])
+@pytest.mark.parametrize("accept", ["", "*/*", "text/html, application/*;q=0.1", LONG])
 def test_who_accepts_what_we_have_is_served(accept):
     a_request(accept=accept).must_accept("application/json")
 
