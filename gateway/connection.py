@@ -11,7 +11,7 @@ from gateway.bounds import ANSWERING, BODY, IDLE
 from gateway.reader import Headers, Message, Reader
 from gateway.request import Request, by_name
 from gateway.response import Response
-from gateway.stream import DISMISSED, Stream
+from gateway.stream import Stream
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,9 @@ class Connection(Stream):
         reader = self.reader
         while True:
             data = self.receive()
+            # At the end of all, who has asked already is still answered.
+            if self.dismissed and not self.gate.draining:
+                return None
             if data:
                 reader.feed(data)
             if reader.messages and not self.answer_all():
@@ -79,7 +82,8 @@ class Connection(Stream):
         return not last
 
     def is_last(self, message: Message) -> bool:
-        return self.gate.draining or not message.keep_alive
+        ends = self.dismissed or self.gate.draining
+        return ends or not message.keep_alive
 
     def answer(self, message: Message) -> bytes:
         method, target, headers, body, _ = message
@@ -110,7 +114,7 @@ class Connection(Stream):
         if data == b"":
             if self.state == BODY:
                 self.refuse(errors.malformed_body())
-        elif self.state != IDLE and self.since != DISMISSED:
+        elif self.state != IDLE and not self.dismissed:
             self.refuse(errors.request_timeout())
 
     def refuse(self, refusal: Refusal) -> None:

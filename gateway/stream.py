@@ -20,7 +20,6 @@ from greenlet import getcurrent
 
 from gateway.bounds import ANSWERING, IDLE, LINGERING, READ_BYTES, WRITING
 
-DISMISSED = float("-inf")
 # Closes a connection without waiting for what the client has not taken.
 AT_ONCE = struct.pack("ii", 1, 0)
 
@@ -30,7 +29,7 @@ class Stream:
 
     def __init__(self, sock: socket, patience: dict[str, float]) -> None:
         self.sock, self.patience = sock, patience
-        self.waiting = False
+        self.waiting = self.dismissed = False
         self.enter(IDLE)
 
     def open(self) -> None:
@@ -42,14 +41,14 @@ class Stream:
         self.state, self.since = state, monotonic()
 
     def late(self, now: float) -> bool:
-        return now - self.since >= self.patience[self.state]
+        return self.dismissed or now - self.since >= self.patience[self.state]
 
     # For other greenlets.
 
     def dismiss(self) -> None:
         """End it without a word, if it waits for its client."""
         if self.state != ANSWERING:
-            self.since = DISMISSED
+            self.dismissed = True
             self.wake()
 
     def wake(self) -> None:
@@ -108,5 +107,5 @@ class Stream:
         """
         self.sock.shutdown(SHUT_WR)
         self.enter(LINGERING)
-        while self.receive() != b"" and not self.late(monotonic()):
+        while not self.late(monotonic()) and self.receive() != b"":
             pass
