@@ -32,8 +32,8 @@ def known(if_none_match: str, tag: str) -> bool:
 def version_in(if_match: str) -> int | None:
     """The version a client has seen; None when it names none of ours.
 
-    Versions only grow, so of several the newest alone can still be right.  A
-    weak tag never matches here.
+    Versions only grow, so of several that we gave the newest alone can still be
+    right; next to one that we never gave, nothing is.  A weak tag never matches.
     """
     names = [name for weak, name in TAG.findall(if_match) if not weak]
     found = [VERSIONED.fullmatch(name) for name in names]

@@ -39,6 +39,7 @@ def test_the_version_is_read_back(header):
 
 def test_of_several_versions_the_newest_counts():
     assert version_in(f"{etag(b'x', 7)}, {TAG}") == 7
+    assert version_in(f"{TAG}, {etag(b'x', 999)}") == 999
 
 
 @pytest.mark.parametrize("header", [f"W/{TAG}", etag(b"x"), "*", "3", '"3"', '"-3-x"'])
