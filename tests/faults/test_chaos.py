@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property, partial
 from time import monotonic
 
@@ -135,14 +135,19 @@ def shop():
 
 
 @contextmanager
-def standing_still(processes):
+def standing_still(shop, server):
+    """Its first process first: from then on there are no new ones."""
+    os.kill(shop.pid(server), signal.SIGSTOP)
+    processes = shop.whole(server)
     for process in processes:
-        process.send_signal(signal.SIGSTOP)
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGSTOP)
     try:
         yield
     finally:
         for process in processes:
-            process.send_signal(signal.SIGCONT)
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGCONT)
 
 
 def kill(shop):
@@ -183,7 +188,7 @@ def test_a_broker_that_restarts_is_borne_by_every_process(shop, end):
 
 def test_the_catalogue_goes_on_while_postgresql_stands_still(shop):
     with Load({"unknown": shop.unknown, "orders": shop.orders}, each=2) as load:
-        still, over = stand_still(load, shop.whole("postgres"))
+        still, over = stand_still(load, shop, "postgres")
         until(load.is_calm, BACK_SECONDS, "orders")
 
     must_go_on(load, "unknown", 404, still, over)
@@ -192,17 +197,17 @@ def test_the_catalogue_goes_on_while_postgresql_stands_still(shop):
 
 def test_orders_go_on_while_mongodb_stands_still(shop):
     with Load({"unknown": shop.unknown, "orders": shop.orders}, each=2) as load:
-        still, over = stand_still(load, shop.whole("mongo"))
+        still, over = stand_still(load, shop, "mongo")
         until(load.is_calm, BACK_SECONDS, "products")
 
     must_go_on(load, "orders", 200, still, over)
     must_be_refused(load, "unknown", still, over)
 
 
-def stand_still(load, processes):
-    """From when to when ``processes`` stood still under ``load``."""
+def stand_still(load, shop, server):
+    """From when to when ``server`` stood still under ``load``."""
     until(load.is_calm, 20, "a steady load")
-    with standing_still(processes):
+    with standing_still(shop, server):
         still = monotonic()
         until(lambda: monotonic() > still + STILL_SECONDS, 10, "the time")
         return still, monotonic()

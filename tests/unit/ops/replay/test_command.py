@@ -536,7 +536,11 @@ class TestBeforeAnythingIsSold:
         assert result.exit_code == 2
 
 
-STARTER = "from ops.replay.command import replay; replay()"
+# A shell that starts the tests in the background has them ignore Ctrl-C.
+STARTER = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from ops.replay.command import replay; replay()"
+)
 
 
 def test_ctrl_c_ends_a_replay_at_once_even_if_the_gateway_hangs(
