@@ -37,7 +37,7 @@ CMD ["nameko", "run", "--config", "gateway/config.yml", "gateway.service:Gateway
 
 FROM runtime AS auth_service
 COPY user_service user_service
-CMD ["nameko", "run", "--config", "user_service/config.yml", "user_service.service:AuthService"]
+CMD ["nameko", "run", "--config", "user_service/config.yml", "user_service.auth:AuthService"]
 
 FROM runtime AS user_service
 COPY user_service user_service

@@ -1,6 +1,6 @@
 """The refusals that are the gateway's own: about HTTP, never about the shop."""
 
-from common.errors import Conflict, Forbidden, Invalid, Unauthenticated
+from common.errors import Conflict, Invalid
 
 
 def malformed_json() -> Invalid:
@@ -51,15 +51,6 @@ def repeated_parameter(name: str) -> Invalid:
     return Invalid(
         "invalid", "The request is not valid", {name: "Given more than once."}
     )
-
-
-def token_required() -> Unauthenticated:
-    return Unauthenticated("token_required", "This needs an access token")
-
-
-def role_required(roles: frozenset[str]) -> Forbidden:
-    names = " or ".join(sorted(roles))
-    return Forbidden("role_required", f"This needs the role {names}")
 
 
 def idempotency_key_required() -> Invalid:

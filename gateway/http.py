@@ -109,7 +109,7 @@ class HttpEntrypoint(HttpRequestHandler):
             self,
             (request,),
             request.path_values,
-            context_data=context,
+            context_data=context | self.route.allow.context(request),
             handle_result=partial(self.handle_result, done),
         )
         return done.wait()

@@ -11,7 +11,7 @@ from werkzeug.http import parse_accept_header
 
 from common import json
 from common.ids import new_id
-from common.tokens import Caller
+from common.tokens import Caller, token_required
 from gateway import errors
 
 LARGEST_BODY = 1024 * 1024
@@ -82,7 +82,7 @@ class Request:
     def caller(self) -> Caller:
         """Who is asking, on a route that is for the signed in."""
         if self.visitor is None:
-            raise errors.token_required()
+            raise token_required()
         return self.visitor
 
     @property

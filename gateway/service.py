@@ -3,8 +3,8 @@
 from typing import Any
 
 from common.events import broadcast_handler
+from common.identity import TokenReader
 from common.metrics import Metrics
-from common.tokens import TokenReader
 from gateway.memory import Memory
 from gateway.resources.cart import CartResource
 from gateway.resources.docs import DocsResource
@@ -35,3 +35,7 @@ class GatewayService(
     @broadcast_handler("product_service", "product.changed")
     def on_product_changed(self, event: dict[str, Any]) -> None:
         self.memory.forget(event["data"]["product_ids"])
+
+    @broadcast_handler("auth_service", "sessions.ended")
+    def on_sessions_ended(self, event: dict[str, Any]) -> None:
+        self.tokens.end(event["data"]["session_ids"])

@@ -67,6 +67,6 @@ def openapi() -> None:
 @main.command()
 @click.option("-c", "code", metavar="CODE", help="Run CODE instead of asking for it.")
 def shell(code: str | None) -> None:
-    """Open a Nameko shell: n.rpc.order_service.get_order(...)"""
+    """Open a Nameko shell: n.rpc.product_service.list_categories()"""
     environment.load("AMQP_URI")
     import_module("ops.shell").run(code)

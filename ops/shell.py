@@ -53,7 +53,7 @@ def perform(runner: ShellRunner, code: str) -> None:
 
 
 def banner(uri: str) -> str:
-    return f"Nameko shell on {place(uri)}: n.rpc.order_service.get_order(...)"
+    return f"Nameko shell on {place(uri)}: n.rpc.product_service.list_categories()"
 
 
 def place(uri: str) -> str:

@@ -9,6 +9,7 @@ from common.clock import Clock
 from common.discovery import Registration
 from common.errors import Refusal, Unavailable
 from common.idempotency import LIFE, PRUNE_SECONDS
+from common.identity import Identity
 from common.metrics import Metrics
 from common.outages import answering_outages
 from common.pages import page
@@ -39,6 +40,7 @@ class OrderService:
     carts = CartStore()
     payments = Payments()
     products = ServiceRpc("product_service")
+    identity = Identity()
     clock = Clock()
     metrics = Metrics()
     registration = Registration()
@@ -47,11 +49,15 @@ class OrderService:
     def checkout(self) -> Checkout:
         return Checkout(self.store, self.products, self.payments, self.clock)
 
+    @property
+    def customer_id(self) -> str:
+        """Of the caller; raises what a caller hears who is no customer."""
+        return self.identity.only("customer").id
+
     @rpc
-    def place_order(
-        self, customer_id: str, draft: dict, key: str, fingerprint: str
-    ) -> dict[str, Any]:
+    def place_order(self, draft: dict, key: str, fingerprint: str) -> dict[str, Any]:
         """``{"order": ..., "replayed": bool}``; once per ``key`` of a customer."""
+        customer_id = self.customer_id
         wanted = parse(OrderDraft, draft)
         claim = Claim(customer_id, key, fingerprint)
         with self.store.transaction() as orders:
@@ -65,13 +71,14 @@ class OrderService:
         return {"order": show(OrderView, order), "replayed": False}
 
     @rpc
-    def get_order(self, customer_id: str, order_id: str) -> dict[str, Any]:
+    def get_order(self, order_id: str) -> dict[str, Any]:
+        customer_id = self.customer_id
         with self.store.transaction() as orders:
             return show(OrderView, orders.find(customer_id, order_id))
 
     @rpc
-    def list_orders(self, customer_id: str, query: dict) -> dict[str, Any]:
-        wanted = parse(OrderQueryDraft, query)
+    def list_orders(self, query: dict) -> dict[str, Any]:
+        wanted, customer_id = parse(OrderQueryDraft, query), self.customer_id
         with self.store.transaction() as orders:
             found = orders.of_customer(customer_id, **wanted)
         return page(
@@ -82,30 +89,29 @@ class OrderService:
         )
 
     @rpc
-    def get_cart(self, customer_id: str) -> dict[str, Any]:
-        wishes, version = self.carts.find(customer_id)
+    def get_cart(self) -> dict[str, Any]:
+        wishes, version = self.carts.find(self.customer_id)
         offered = quotes(self.products, [wish.product_id for wish in wishes])
         return show(CartView, price_cart(wishes, offered, version))
 
     @rpc
-    def put_in_cart(
-        self, customer_id: str, product_id: str, draft: dict
-    ) -> dict[str, Any]:
+    def put_in_cart(self, product_id: str, draft: dict) -> dict[str, Any]:
+        customer_id = self.customer_id
         quantity = parse(QuantityDraft, draft)["quantity"]
         quote = quotes(self.products, [product_id]).get(product_id)
         if quote is None:
             raise errors.no_such_product(product_id)
         wish = Wish(product_id, quote["title"], quantity, quote["price"])
         self.carts.put(customer_id, wish)
-        return self.get_cart(customer_id)
+        return self.get_cart()
 
     @rpc
-    def remove_from_cart(self, customer_id: str, product_id: str) -> None:
-        self.carts.remove(customer_id, product_id)
+    def remove_from_cart(self, product_id: str) -> None:
+        self.carts.remove(self.customer_id, product_id)
 
     @rpc
-    def clear_cart(self, customer_id: str) -> None:
-        self.carts.clear(customer_id)
+    def clear_cart(self) -> None:
+        self.carts.clear(self.customer_id)
 
     @timer(interval=1, expected_exceptions=Refusal)
     @answering_outages

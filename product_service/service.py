@@ -7,10 +7,12 @@ from common.clock import Clock
 from common.discovery import Registration
 from common.errors import Conflict
 from common.events import event_handler
+from common.identity import Identity
 from common.ids import new_id
 from common.metrics import Metrics
 from common.pages import PageDraft, page
 from common.schemas import parse, show
+from common.tokens import role_required
 from common.wire import ServiceRpc, rpc
 from product_service.domain import seller, stock
 from product_service.domain.product import Product
@@ -39,6 +41,7 @@ class ProductService:
     store = ProductStore()
     auth = ServiceRpc("auth_service")
     changes = Announcer("product.changed", "product_ids")
+    identity = Identity()
     clock = Clock()
     metrics = Metrics()
     registration = Registration()
@@ -48,16 +51,20 @@ class ProductService:
         found = self.store.products.categories()
         return {"items": show(CategoryView, found, many=True)}
 
+    @property
+    def seller_id(self) -> str:
+        """The caller's shop; raises what a caller hears who has none."""
+        caller = self.identity.only("seller")
+        if caller.seller_id is None:
+            raise role_required(["seller"])
+        return caller.seller_id
+
     @rpc
     def create_product(
-        self,
-        seller_id: str,
-        draft: dict,
-        key: str | None = None,
-        fingerprint: str | None = None,
+        self, draft: dict, key: str | None = None, fingerprint: str | None = None
     ) -> dict[str, Any]:
         """``{"product": ..., "replayed": bool}``; once per ``key`` of a seller."""
-        fields = parse(ProductDraft, draft)
+        seller_id, fields = self.seller_id, parse(ProductDraft, draft)
         now = self.clock.now()
         product = Product(
             id=new_id(), seller_id=seller_id, created_at=now, updated_at=now, **fields
@@ -75,9 +82,9 @@ class ProductService:
         return show(ProductView, product)
 
     @rpc
-    def get_product(
-        self, product_id: str, seller_id: str | None = None
-    ) -> dict[str, Any]:
+    def get_product(self, product_id: str) -> dict[str, Any]:
+        visitor = self.identity.visitor
+        seller_id = visitor.seller_id if visitor else None
         return show(ProductView, self.store.products.find(product_id, seller_id))
 
     @rpc
@@ -97,13 +104,10 @@ class ProductService:
 
     @rpc
     def register_seller(
-        self,
-        user_id: str,
-        draft: dict,
-        key: str | None = None,
-        fingerprint: str | None = None,
+        self, draft: dict, key: str | None = None, fingerprint: str | None = None
     ) -> dict[str, Any]:
         """``{"seller": ..., "replayed": bool}``; once per ``key`` of a user."""
+        user_id = self.identity.caller.id
         fields = parse(SellerDraft, draft)
         now = self.clock.now()
         shop = seller.Seller(new_id(), user_id, created_at=now, **fields)
@@ -136,6 +140,7 @@ class ProductService:
         self, seller_id: str, draft: dict, version: int | None = None
     ) -> dict[str, Any]:
         """Refused as stale unless the shop is at ``version``, if one is given."""
+        self.identity.only("admin")
         status = parse(SellerStatusDraft, draft)["status"]
         shop = self.store.sellers.find(seller_id)
         shop.must_be_at(version)
@@ -160,14 +165,15 @@ class ProductService:
         self.store.products.follow_seller(shop.id, active)
 
     @rpc
-    def get_inventory(self, product_id: str, seller_id: str) -> dict[str, Any]:
-        return show(LevelView, self.store.inventory.level(product_id, seller_id))
+    def get_inventory(self, product_id: str) -> dict[str, Any]:
+        return show(LevelView, self.store.inventory.level(product_id, self.seller_id))
 
     @rpc
     def adjust_inventory(
-        self, product_id: str, seller_id: str, draft: dict, key: str, fingerprint: str
+        self, product_id: str, draft: dict, key: str, fingerprint: str
     ) -> dict[str, Any]:
         """``{"level": ..., "replayed": bool}``; once per ``key`` of a seller."""
+        seller_id = self.seller_id
         fields = parse(AdjustmentDraft, draft)
         movement = stock.Movement(
             id=new_id(),

@@ -8,11 +8,12 @@ from itertools import count
 
 from common.errors import Conflict, Unavailable
 from common.money import Money
+from common.tokens import Caller, role_required
 from order_service.domain import errors
 from order_service.domain.cart import Wish
 from order_service.domain.order import Order, Status, Step
 from order_service.storage.repository import Claim
-from tests.builders import NOON
+from tests.builders import CUSTOMER, NOON
 from user_service.domain.errors import no_such_user
 from user_service.domain.profile import Profile
 from user_service.domain.sign_up import LEASE, SignUp
@@ -254,3 +255,19 @@ class FakeShelf:
 
 def away() -> Unavailable:
     return Unavailable("service_unavailable", "Away")
+
+
+class FakePerson:
+    """``identity`` of a worker whose call came with this caller's token."""
+
+    def __init__(self, *roles: str, seller_id: str | None = None, id: str = CUSTOMER):
+        self.visitor = Caller(id, "s1", frozenset(roles), seller_id)
+
+    @property
+    def caller(self) -> Caller:
+        return self.visitor
+
+    def only(self, *roles: str) -> Caller:
+        if self.visitor.roles.isdisjoint(roles):
+            raise role_required(roles)
+        return self.visitor

@@ -22,12 +22,12 @@ class CartResource:
     )
     def get_cart(self, request: Request) -> dict[str, Any]:
         """Read the cart at the prices of this moment."""
-        return self.orders.get_cart(customer_id=request.caller.id)
+        return self.orders.get_cart()
 
     @http("DELETE", "/v1/cart", allow=CUSTOMER, status=204, value="high")
     def clear_cart(self, request: Request) -> None:
         """Empty the cart."""
-        self.orders.clear_cart(customer_id=request.caller.id)
+        self.orders.clear_cart()
 
     @http(
         "PUT",
@@ -40,7 +40,6 @@ class CartResource:
     def put_in_cart(self, request: Request, product_id: str) -> dict[str, Any]:
         """Have this many pieces of a product in the cart."""
         return self.orders.put_in_cart(
-            customer_id=request.caller.id,
             product_id=product_id,
             draft=request.document,
         )
@@ -54,6 +53,4 @@ class CartResource:
     )
     def remove_from_cart(self, request: Request, product_id: str) -> None:
         """Take a product out of the cart."""
-        self.orders.remove_from_cart(
-            customer_id=request.caller.id, product_id=product_id
-        )
+        self.orders.remove_from_cart(product_id=product_id)

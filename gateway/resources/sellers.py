@@ -24,7 +24,7 @@ class SellerResource:
     def register_seller(self, request: Request) -> Answer:
         """Open a shop; it sells once an admin has made it active."""
         opened = self.products.register_seller(
-            user_id=request.caller.id, draft=request.document, **request.optional_key
+            draft=request.document, **request.optional_key
         )
         seller = opened["seller"]
         location = {"Location": f"/v1/sellers/{seller['id']}"}

@@ -33,4 +33,4 @@ class UserResource:
     @http("GET", "/v1/users/me", allow=SIGNED_IN, gives="user_service.UserView")
     def get_user(self, request: Request) -> dict[str, Any]:
         """Read your own profile."""
-        return self.users.get_user(user_id=request.caller.id)
+        return self.users.get_user()

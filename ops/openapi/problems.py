@@ -9,7 +9,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from common import json
 from common.ids import SHAPE
-from common.tokens import bad_token
+from common.tokens import bad_token, token_required
 from gateway import errors as door
 from gateway.bounds import Bounds
 from gateway.problems import problem_from
@@ -25,7 +25,7 @@ TOLD = ("Allow", "Retry-After", "WWW-Authenticate")
 # What most operations may answer, under the names of the document.
 COMMON = {
     "MalformedBody": (door.malformed_json(), door.malformed_body()),
-    "TokenRequired": (door.token_required(), bad_token()),
+    "TokenRequired": (token_required(), bad_token()),
     "NotFound": (NotFound(),),
     "NotAcceptable": (door.not_acceptable(),),
     "RateLimited": (door.rate_limited(1),),

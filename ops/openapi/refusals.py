@@ -15,7 +15,7 @@ from common.errors import (
     service_unavailable,
 )
 from common.money import Money
-from common.tokens import bad_token
+from common.tokens import bad_token, role_required, token_required
 from gateway import errors as door
 from gateway.auth import ANYONE, SIGNED_IN
 from gateway.request import LARGEST_BODY
@@ -90,11 +90,11 @@ def not_valid() -> Invalid:
 def of_token(operation: Operation) -> Iterator[Exception]:
     allow = operation.route.allow
     if allow.token == SIGNED_IN.token:
-        yield door.token_required()
+        yield token_required()
     if allow.token != ANYONE.token:
         yield bad_token()
     if allow.roles:
-        yield door.role_required(allow.roles)
+        yield role_required(allow.roles)
 
 
 def of_body(operation: Operation) -> Iterator[Exception]:

@@ -52,7 +52,7 @@ class Service:
 SERVICES = (
     Service(
         "auth_service",
-        "user_service.service:AuthService",
+        "user_service.auth:AuthService",
         ("AUTH_DB_URI", "SIGNING_KEY_SECRET"),
     ),
     Service("user_service", "user_service.service:UserService", ("USER_DB_URI",)),

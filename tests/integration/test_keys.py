@@ -15,8 +15,8 @@ from product_service.storage import schema
 from product_service.storage.provider import ProductDoor, connect
 from tests.builders import a_product_draft
 from tests.client import eventually
-from tests.fakes import FakeClock
-from user_service.service import AuthService
+from tests.fakes import FakeClock, FakePerson
+from user_service.auth import AuthService
 
 SHOP = {"name": "Leaf & Co"}
 
@@ -48,29 +48,37 @@ def clock():
 def service(client, clock):
     auth = create_autospec(AuthService, instance=True)
     return worker_factory(
-        ProductService, store=ProductDoor(client), auth=auth, clock=clock
+        ProductService,
+        store=ProductDoor(client),
+        auth=auth,
+        clock=clock,
+        identity=FakePerson("admin"),
     )
+
+
+def sign_in(service, *roles, **whose):
+    service.identity = FakePerson("admin", *roles, **whose)
 
 
 @pytest.fixture
 def seller_id(service):
     """An active seller's."""
-    shop = service.register_seller(new_id(), SHOP)["seller"]
+    sign_in(service, id=new_id())
+    shop = service.register_seller(SHOP)["seller"]
+    sign_in(service, "seller", seller_id=shop["id"])
     service.change_seller_status(shop["id"], {"status": "active"})
     return shop["id"]
 
 
-def offer(service, seller_id, key=None, fingerprint="f", **changes):
-    return service.create_product(
-        seller_id, a_product_draft(**changes), key, fingerprint
-    )
+def offer(service, key=None, fingerprint="f", **changes):
+    return service.create_product(a_product_draft(**changes), key, fingerprint)
 
 
 def test_the_same_request_has_the_same_answer(service, seller_id):
     key = new_id()
 
-    first = offer(service, seller_id, key)
-    again = offer(service, seller_id, key)
+    first = offer(service, key)
+    again = offer(service, key)
 
     assert first["replayed"] is False
     assert again == {"product": first["product"], "replayed": True}
@@ -78,41 +86,43 @@ def test_the_same_request_has_the_same_answer(service, seller_id):
 
 def test_an_answer_stays_as_it_was_given(service, database, seller_id):
     key = new_id()
-    first = offer(service, seller_id, key)
+    first = offer(service, key)
     mine = {"_id": first["product"]["id"]}
     database.products.update_one(mine, {"$set": {"title": "Another"}})
     service.change_seller_status(seller_id, {"status": "suspended"})
 
-    assert offer(service, seller_id, key)["product"] == first["product"]
+    assert offer(service, key)["product"] == first["product"]
 
 
 def test_another_request_is_refused(service, seller_id):
     key = new_id()
-    offer(service, seller_id, key)
+    offer(service, key)
 
     with pytest.raises(Invalid) as refusal:
-        offer(service, seller_id, key, "other", sku="TEA-2")
+        offer(service, key, "other", sku="TEA-2")
 
     assert refusal.value.code == "idempotency_key_reused"
 
 
 def test_a_key_belongs_to_one_seller(service, seller_id, database):
     key = new_id()
-    offer(service, seller_id, key)
-    other = service.register_seller(new_id(), SHOP)["seller"]["id"]
+    offer(service, key)
+    sign_in(service, id=new_id())
+    other = service.register_seller(SHOP)["seller"]["id"]
+    sign_in(service, "seller", seller_id=other)
 
     with pytest.raises(Forbidden):
-        offer(service, other, key)
+        offer(service, key)
     assert database.idempotency_keys.count_documents({"_id.key": key}) == 1
 
 
 def test_a_refusal_keeps_no_key(service, seller_id):
-    offer(service, seller_id)
+    offer(service)
     key = new_id()
     with pytest.raises(Conflict) as refusal:
-        offer(service, seller_id, key)
+        offer(service, key)
 
-    made = offer(service, seller_id, key, "other", sku="TEA-2")
+    made = offer(service, key, "other", sku="TEA-2")
 
     assert refusal.value.code == "sku_taken"
     assert made["replayed"] is False
@@ -125,7 +135,7 @@ def test_a_crash_keeps_neither_key_nor_product(service, seller_id, database):
 
     service.offer, key = crash, new_id()
     with pytest.raises(Crash):
-        offer(service, seller_id, key)
+        offer(service, key)
 
     assert database.products.count_documents({"seller_id": seller_id}) == 0
     assert database.idempotency_keys.count_documents({"_id.key": key}) == 0
@@ -135,7 +145,7 @@ def test_many_at_once_make_one_product(service, seller_id, database):
     key = new_id()
 
     with ThreadPoolExecutor(10) as pool:
-        answers = list(pool.map(lambda _: offer(service, seller_id, key), range(50)))
+        answers = list(pool.map(lambda _: offer(service, key), range(50)))
 
     assert len({answer["product"]["id"] for answer in answers}) == 1
     assert [answer["replayed"] for answer in answers].count(False) == 1
@@ -143,10 +153,11 @@ def test_many_at_once_make_one_product(service, seller_id, database):
 
 
 def test_many_at_once_open_one_shop(service):
-    user_id, key = new_id(), new_id()
+    key = new_id()
+    sign_in(service, id=new_id())
 
     def apply(_):
-        return service.register_seller(user_id, SHOP, key, "f")
+        return service.register_seller(SHOP, key, "f")
 
     with ThreadPoolExecutor(10) as pool:
         answers = list(pool.map(apply, range(50)))
@@ -158,9 +169,9 @@ def test_many_at_once_open_one_shop(service):
 def test_mongodb_forgets_a_key_after_a_day(service, seller_id, clock, client, database):
     clock.moment += timedelta(minutes=1) - LIFE
     young, old = new_id(), new_id()
-    offer(service, seller_id, young, sku="YOUNG")
+    offer(service, young, sku="YOUNG")
     clock.moment -= timedelta(minutes=2)
-    offer(service, seller_id, old, sku="OLD")
+    offer(service, old, sku="OLD")
 
     def kept():
         found = database.idempotency_keys.find({"_id.key": {"$in": [young, old]}})
@@ -186,7 +197,8 @@ def test_a_key_of_before_is_answered_and_forgotten_like_any_other(database):
 
 class TestVersions:
     def test_a_shop_starts_at_one_and_counts_its_changes(self, service):
-        shop = service.register_seller(new_id(), SHOP)["seller"]
+        sign_in(service, id=new_id())
+        shop = service.register_seller(SHOP)["seller"]
         first = service.change_seller_status(shop["id"], {"status": "active"}, 1)
         again = service.change_seller_status(shop["id"], {"status": "active"}, 2)
         ended = service.change_seller_status(shop["id"], {"status": "suspended"}, 2)
@@ -226,7 +238,7 @@ class TestVersions:
             if len(told) == 1:
                 service.change_seller_status(seller_id, {"status": "suspended"}, 2)
 
-        offer(service, seller_id)
+        offer(service)
         service.change_seller_status(seller_id, {"status": "active"}, 2)
         service.auth.set_seller.side_effect = suspend_meanwhile
 
@@ -238,7 +250,8 @@ class TestVersions:
         assert service.list_products({"seller_id": seller_id})["items"] == []
 
     def test_a_shop_of_before_is_at_version_one(self, service, database):
-        shop = service.register_seller(new_id(), SHOP)["seller"]
+        sign_in(service, id=new_id())
+        shop = service.register_seller(SHOP)["seller"]
         database.command("collMod", "sellers", validator={})
         mine = {"_id": shop["id"]}
         database.sellers.update_one(mine, {"$unset": {"version": True}})

@@ -11,8 +11,9 @@ from common.errors import Conflict
 from common.ids import new_id
 from tests.fakes import FakeClock
 from tests.scratch import PostgresAccounts, PostgresProfiles, scratch
+from user_service.auth import AuthService
 from user_service.domain.sign_up import LEASE
-from user_service.service import AuthService, UserService
+from user_service.service import UserService
 from user_service.storage.models import AuthBase, UserBase
 
 

@@ -1,5 +1,7 @@
 """Where accounts, sessions and refresh tokens live."""
 
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session as Database
@@ -37,6 +39,10 @@ class AccountRepository:
 
     def save(self, account: Account) -> None:
         self.database.merge(AccountRow(**fields_of(account)))
+
+    def sessions_ended(self, after: datetime) -> list[str]:
+        ended = select(SessionRow.id).where(SessionRow.ended_at > after)
+        return list(self.database.scalars(ended))
 
     def start_session(self, session: Session, token: RefreshToken) -> None:
         self.database.add(SessionRow(**vars(session)))

@@ -9,9 +9,10 @@ from nameko.testing.services import worker_factory
 from common.errors import Conflict, Invalid, Unavailable
 from common.idempotency import LIFE
 from tests.fakes import FakeClock, FakeProfiles, away
+from user_service.auth import AuthService
 from user_service.domain import errors
 from user_service.domain.sign_up import LEASE
-from user_service.service import AuthService, UserService
+from user_service.service import UserService
 
 USER = {
     "email": "ada@example.com",
