@@ -6,18 +6,13 @@ from typing import Any
 
 from nameko.containers import WorkerContext
 from nameko.standalone.events import event_dispatcher
-from nameko_redis import Redis
-from redis.exceptions import ConnectionError as RedisAway
-from redis.exceptions import TimeoutError as RedisTimeout
 
 from common.database import PostgresStore, transaction
-from common.outages import count_as_outage
 from common.outbox import Relay
+from common.redis_store import RedisStore
 from order_service.storage.carts import CartRepository
 from order_service.storage.models import OrderBase, OutboxRow
 from order_service.storage.repository import OrderRepository
-
-count_as_outage(RedisAway, RedisTimeout)
 
 REDIS_SECONDS = 2.0
 
@@ -65,19 +60,9 @@ class OrderDoor:
             self.wake()
 
 
-class CartStore(Redis):
+class CartStore(RedisStore):
     def __init__(self) -> None:
-        super().__init__(
-            "carts", socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
-        )
-
-    def setup(self) -> None:
-        super().setup()
-        # Not in start(): a message that waits may reach a worker before that.
-        super().start()
-
-    def start(self) -> None:
-        """Done already."""
+        super().__init__("carts", REDIS_SECONDS)
 
     def ping(self) -> None:
         self.client.ping()
