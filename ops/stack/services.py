@@ -53,7 +53,13 @@ SERVICES = (
     Service(
         "auth_service",
         "user_service.auth:AuthService",
-        ("AUTH_DB_URI", "SIGNING_KEY_SECRET"),
+        (
+            "AUTH_DB_URI",
+            "REDIS_URI",
+            "SIGNING_KEY_SECRET",
+            "ACCOUNT_QUOTA",
+            "ADDRESS_FAILURES",
+        ),
     ),
     Service("user_service", "user_service.service:UserService", ("USER_DB_URI",)),
     Service(
@@ -71,11 +77,16 @@ SERVICES = (
         "gateway.service:GatewayService",
         (
             "GATEWAY_ADDRESS",
+            "REDIS_URI",
             "BROWSE_QUOTA",
             "WRITE_QUOTA",
+            "SIGN_UP_QUOTA",
             "SIGN_IN_QUOTA",
+            "REFRESH_QUOTA",
+            "RESET_QUOTA",
             "TRUSTED_PROXIES",
             "CORS_ORIGINS",
+            "HSTS_SECONDS",
             "PRODUCT_CACHE_BYTES",
         ),
     ),

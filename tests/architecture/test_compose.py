@@ -29,14 +29,20 @@ EVERYONE = {"AMQP_URI", "CONSUL_URI", "LOG_LEVEL"}
 
 REQUIRED = re.compile(r"\$\{(\w+):\?run ops/compose-env\}")
 VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)")
-# What the gateway may be told beside addresses and secrets.
+# What services may be told beside addresses and secrets.
 CHOICES = {
     "BROWSE_QUOTA",
     "WRITE_QUOTA",
+    "SIGN_UP_QUOTA",
     "SIGN_IN_QUOTA",
+    "REFRESH_QUOTA",
+    "RESET_QUOTA",
     "TRUSTED_PROXIES",
     "CORS_ORIGINS",
+    "HSTS_SECONDS",
     "PRODUCT_CACHE_BYTES",
+    "ACCOUNT_QUOTA",
+    "ADDRESS_FAILURES",
 }
 HARMLESS = {
     *CHOICES,
