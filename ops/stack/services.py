@@ -53,9 +53,13 @@ SERVICES = (
     Service(
         "auth_service",
         "user_service.auth:AuthService",
-        ("AUTH_DB_URI", "SIGNING_KEY_SECRET"),
+        ("AUTH_DB_URI", "SIGNING_KEY_SECRET", "MAIL_URI", "MAIL_FROM"),
     ),
-    Service("user_service", "user_service.service:UserService", ("USER_DB_URI",)),
+    Service(
+        "user_service",
+        "user_service.service:UserService",
+        ("USER_DB_URI", "MAIL_URI", "MAIL_FROM"),
+    ),
     Service(
         "product_service",
         "product_service.service:ProductService",
