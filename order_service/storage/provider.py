@@ -5,14 +5,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from nameko.containers import WorkerContext
-from nameko.standalone.events import event_dispatcher
 from nameko_redis import Redis
 from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import TimeoutError as RedisTimeout
 
-from common.database import PostgresStore, transaction
+from common.database import transaction
 from common.outages import count_as_outage
-from common.outbox import Relay
+from common.relaying import RelayedStore
 from order_service.storage.carts import CartRepository
 from order_service.storage.models import OrderBase, OutboxRow
 from order_service.storage.repository import OrderRepository
@@ -22,26 +21,9 @@ count_as_outage(RedisAway, RedisTimeout)
 REDIS_SECONDS = 2.0
 
 
-class OrderStore(PostgresStore):
-    """Orders, and the relay that publishes what their outbox holds."""
-
+class OrderStore(RelayedStore):
     def __init__(self) -> None:
-        super().__init__(OrderBase)
-
-    def setup(self) -> None:
-        super().setup()
-        dispatch, source = event_dispatcher(), self.container.service_name
-        self.relay = Relay(
-            self.Session, OutboxRow, lambda kind, body: dispatch(source, kind, body)
-        )
-
-    def start(self) -> None:
-        self.relaying = self.container.spawn_managed_thread(self.relay.run)
-
-    def stop(self) -> None:
-        self.relay.stop()
-        self.relaying.wait()
-        super().stop()
+        super().__init__(OrderBase, OutboxRow)
 
     def get_dependency(self, worker_ctx: WorkerContext) -> "OrderDoor":
         database = super().get_dependency(worker_ctx)
