@@ -238,19 +238,16 @@ def test_a_server_is_watched_limited_and_keeps_its_data(name):
 
 @pytest.mark.parametrize("name", [*OURS, "provision"])
 def test_whoever_meets_a_server_has_it_prove_its_name(name):
-    addresses = CONTAINERS[name]["environment"].values()
-    schemes = {urlsplit(uri).scheme for uri in addresses if "://" in str(uri)}
+    told = {**CONTAINERS[name]["environment"], "MAIL_URI": ""}
 
     assert "authority:/certificates:ro" in CONTAINERS[name]["volumes"]
-    assert schemes <= {*PROOF, "https", "http"}
-    for uri in addresses:
-        host = re.search(r"@(\w+):", str(uri))
+    for uri in filter(re.compile("://").search, map(str, told.values())):
+        scheme, host = urlsplit(uri).scheme, re.search(r"@(\w+):", uri)
         if host:
-            proof = PROOF.get(urlsplit(uri).scheme, "")
-            assert proof in uri, host[0]
             assert host[1] in CERTIFIED
-        elif str(uri).startswith("http"):
-            assert urlsplit(uri).hostname in ("consul", "gateway")
+            assert scheme == "https" or uri.endswith(PROOF[scheme])
+        else:
+            assert re.match("http://(consul|gateway):", uri)
 
 
 def test_provision_trusts_whom_the_management_of_rabbitmq_has_its_name_from():
@@ -317,7 +314,7 @@ def test_the_demo_accounts_land_in_a_volume_of_their_owner():
 def test_letters_land_in_a_volume_of_their_owner(name):
     folder = "/var/lib/shopnow/mail"
 
-    assert CONTAINERS[name]["volumes"] == [f"mail:{folder}"]
+    assert f"mail:{folder}" in CONTAINERS[name]["volumes"]
     assert COMPOSE["x-writer"]["MAIL_URI"] == f"${{MAIL_URI:-file://{folder}}}"
     assert any(
         f"--owner=shopnow --group=shopnow --mode=0700 {folder}" in line
