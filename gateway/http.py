@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from common import json
 from common.deadlines import remaining
 from common.errors import Refusal, deadline_exceeded
+from gateway.access import who_may
 from gateway.auth import Allow
 from gateway.etags import etag
 from gateway.request import Request
@@ -66,7 +67,7 @@ class Route:
     @property
     def path(self) -> str:
         """As the contract writes it: ``/v1/orders/{order_id}``."""
-        return PATH_VALUE.sub(r"{\1}", self.url)
+        return path_of(self.url)
 
     @property
     def limit(self) -> str:
@@ -133,10 +134,15 @@ class HttpEntrypoint(HttpRequestHandler):
         return Response(body, status, headers, "application/json")
 
 
+def path_of(url: str) -> str:
+    return PATH_VALUE.sub(r"{\1}", url)
+
+
 def http(
-    method: str, url: str, *, allow: Allow, **described: Any
+    method: str, url: str, **described: Any
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A route; ``allow`` says for whom, and there is no default."""
+    """A route; ``gateway/access.py`` says for whom, and there is no default."""
+    allow = who_may(method, path_of(url))
     route = Route(method, url, allow, **described)
 
     def decorate(handler: Callable[..., Any]) -> Callable[..., Any]:

@@ -4,7 +4,6 @@ from typing import Any
 
 from common.errors import Refusal
 from common.wire import ServiceRpc
-from gateway.auth import ANYONE
 from gateway.http import http
 from gateway.request import Request
 
@@ -27,7 +26,6 @@ class TokenResource:
     @http(
         "POST",
         "/v1/auth/tokens",
-        allow=ANYONE,
         takes="user_service.TokenDraft",
         gives="user_service.TokenView",
         secret=True,
@@ -41,7 +39,6 @@ class TokenResource:
     @http(
         "GET",
         "/.well-known/jwks.json",
-        allow=ANYONE,
         gives="JwkSet",
         cache_seconds=300,
     )

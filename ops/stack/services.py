@@ -59,9 +59,15 @@ SERVICES = (
             "SIGNING_KEY_SECRET",
             "ACCOUNT_QUOTA",
             "ADDRESS_FAILURES",
+            "MAIL_URI",
+            "MAIL_FROM",
         ),
     ),
-    Service("user_service", "user_service.service:UserService", ("USER_DB_URI",)),
+    Service(
+        "user_service",
+        "user_service.service:UserService",
+        ("USER_DB_URI", "MAIL_URI", "MAIL_FROM"),
+    ),
     Service(
         "product_service",
         "product_service.service:ProductService",

@@ -20,6 +20,7 @@ SETTINGS = {
     for literal in KUSTOMIZATION["configMapGenerator"][0]["literals"]
 }
 NO_SECRETS = {
+    "MAIL_FROM",
     "GATEWAY_ADDRESS",
     "BROWSE_QUOTA",
     "WRITE_QUOTA",
