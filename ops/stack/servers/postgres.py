@@ -83,7 +83,7 @@ class Postgres(Server):
             # The checkout is in a private folder, which the server's user cannot enter.
             self.home.rmdir()
             # A name of its own, which only its owner may enter.
-            place = mkdtemp(prefix="shopnow-", dir="/var/tmp")  # nosec B108
+            place = mkdtemp(prefix="shopnow-", dir="/var/tmp")
             self.home.symlink_to(place)
             self.hand_over(self.home)
 
