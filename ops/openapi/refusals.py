@@ -44,6 +44,7 @@ OF_THE_SHOP: dict[str, tuple[Exception, ...]] = {
     "get_user": (users.no_such_user(CUSTOMER),),
     "issue_tokens": (
         users.invalid_credentials(),
+        users.too_many_attempts(1),
         users.invalid_refresh_token(),
         users.refresh_token_reused(),
     ),

@@ -65,7 +65,7 @@ class Settings:
     @property
     def gateway_url(self) -> str:
         """Where this machine finds the gateway."""
-        everywhere = self.gateway_host == "0.0.0.0"  # noqa: S104
+        everywhere = self.gateway_host == "0.0.0.0"  # noqa: S104  # nosec B104
         host = "127.0.0.1" if everywhere else self.gateway_host
         return f"http://{host}:{self.ports['gateway']}"
 
