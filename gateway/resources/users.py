@@ -3,7 +3,6 @@
 from typing import Any
 
 from common.wire import ServiceRpc
-from gateway.auth import ANYONE, SIGNED_IN
 from gateway.http import Answer, http, replayed
 from gateway.request import Request
 
@@ -14,12 +13,11 @@ class UserResource:
     @http(
         "POST",
         "/v1/users",
-        allow=ANYONE,
         takes="user_service.UserDraft",
         gives="user_service.UserView",
         status=201,
         value="high",
-        limited="sign_in",
+        limited="sign_up",
         keyable=True,
     )
     def register_user(self, request: Request) -> Answer:
@@ -30,7 +28,7 @@ class UserResource:
         location = {"Location": "/v1/users/me"}
         return Answer(signed_up["user"], headers=location | replayed(signed_up))
 
-    @http("GET", "/v1/users/me", allow=SIGNED_IN, gives="user_service.UserView")
+    @http("GET", "/v1/users/me", gives="user_service.UserView")
     def get_user(self, request: Request) -> dict[str, Any]:
         """Read your own profile."""
         return self.users.get_user()
