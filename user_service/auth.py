@@ -16,9 +16,11 @@ from common.outages import answering_outages
 from common.schemas import parse, show
 from common.tokens import public_jwk
 from common.wire import rpc
+from user_service.backoff import Backoff
 from user_service.domain.account import Account
 from user_service.domain.session import ACCESS_LIFE, End
 from user_service.domain.weak_passwords import demand_strong
+from user_service.limits import AccountLimits
 from user_service.new_passwords import NewPasswords
 from user_service.opaque_tokens import OpaqueTokens
 from user_service.passwords import Passwords
@@ -47,6 +49,8 @@ class AuthService:
 
     store = AccountStore()
     passwords = Passwords()
+    backoff = Backoff()
+    limits = AccountLimits()
     opaque = OpaqueTokens()
     lives = SessionLives()
     mail = Mail()
@@ -58,18 +62,26 @@ class AuthService:
     @property
     def signing_in(self) -> SigningIn:
         return SigningIn(
-            self.store, self.passwords, self.opaque, self.lives, self.clock
+            self.store,
+            self.passwords,
+            self.opaque,
+            self.backoff,
+            self.lives,
+            self.clock,
         )
 
     @property
     def new_passwords(self) -> NewPasswords:
-        return NewPasswords(self.store, self.passwords, self.opaque, self.clock)
+        return NewPasswords(
+            self.store, self.passwords, self.opaque, self.backoff, self.clock
+        )
 
     @rpc
     def create_account(self, user_id: str, email: str, password: str) -> dict[str, Any]:
         fields = parse(
             AccountDraft, {"user_id": user_id, "email": email, "password": password}
         )
+        self.limits.take("sign_up", fields["email"])
         demand_strong(fields["password"], fields["email"])
         account = Account(
             id=fields["user_id"],
@@ -113,7 +125,9 @@ class AuthService:
     def issue_tokens(self, draft: dict) -> dict[str, Any]:
         grant = parse(TokenDraft, draft)
         if grant.pop("grant_type") == "password":
+            self.limits.take("sign_in", grant["email"])
             return self.signing_in.by_password(**grant)
+        self.limits.take("refresh", self.signing_in.owner_of(**grant))
         return self.signing_in.by_refresh_token(**grant)
 
     @rpc
@@ -132,7 +146,9 @@ class AuthService:
 
     @rpc
     def request_password_reset(self, draft: dict) -> None:
-        self.new_passwords.ask(**parse(PasswordResetDraft, draft))
+        email = parse(PasswordResetDraft, draft)["email"]
+        self.limits.take("reset", email)
+        self.new_passwords.ask(email)
 
     @rpc
     def reset_password(self, token: str, draft: dict) -> None:

@@ -1,11 +1,13 @@
 """Choosing another password: by knowing the old one, or by mail."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from common.clock import Clock
 from common.ids import new_id
 from common.mail import Mail
+from user_service.backoff import Attempts
 from user_service.domain import errors
 from user_service.domain.account import Account
 from user_service.domain.password_reset import LIFE, PasswordReset
@@ -26,24 +28,31 @@ If it was not you, you need not do anything: your password stays as it is.
 """
 
 
+@dataclass(frozen=True)
 class NewPasswords:
-    def __init__(
-        self, store: Any, passwords: Passwords, opaque: OpaqueTokens, clock: Clock
-    ) -> None:
-        self.store, self.passwords = store, passwords
-        self.opaque, self.clock = opaque, clock
+    store: Any
+    passwords: Passwords
+    opaque: OpaqueTokens
+    backoff: Attempts
+    clock: Clock
 
     def change(self, account_id: str, current_password: str, password: str) -> None:
         with self.store.transaction() as accounts:
             account = accounts.find(account_id)
         demand_strong(password, account.email)
-        if not self.passwords.fits(current_password, account.password_hash):
-            raise errors.wrong_current_password()
+        self.demand_known(current_password, account)
         password_hash = self.passwords.hash(password)
         with self.store.transaction() as accounts:
             account = accounts.get_same(account)
             accounts.resets.void(account.id)
             self.replace(accounts, account, password_hash, End.PASSWORD_CHANGED)
+
+    def demand_known(self, current_password: str, account: Account) -> None:
+        """Whoever has found a phone that is signed in may not guess for ever."""
+        self.backoff.check(account.email)
+        if not self.passwords.fits(current_password, account.password_hash):
+            self.backoff.failed(account.email)
+            raise errors.wrong_current_password()
 
     def replace(
         self, accounts: Any, account: Account, password_hash: str, why: End

@@ -1,6 +1,7 @@
 """Signing in, and carrying on: from a password or a refresh token to a pair."""
 
 import logging
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from common.clock import Clock
 from common.errors import Refusal
 from common.ids import new_id
 from common.schemas import show
+from user_service.backoff import Attempts
 from user_service.domain import errors
 from user_service.domain.account import Account
 from user_service.domain.session import (
@@ -39,20 +41,19 @@ class SessionLives(DependencyProvider):
         return self.lives
 
 
+@dataclass(frozen=True)
 class SigningIn:
-    def __init__(
-        self,
-        store: Any,
-        passwords: Passwords,
-        opaque: OpaqueTokens,
-        lives: Lives,
-        clock: Clock,
-    ) -> None:
-        self.store, self.passwords, self.opaque = store, passwords, opaque
-        self.lives, self.clock = lives, clock
+    store: Any
+    passwords: Passwords
+    opaque: OpaqueTokens
+    backoff: Attempts
+    lives: Lives
+    clock: Clock
 
     def by_password(self, email: str, password: str) -> dict[str, Any]:
+        self.backoff.check(email)
         account = self.proven(email, password)
+        self.backoff.succeeded(email)
         now, refresh_token = self.clock.now(), self.opaque.fresh()
         session = Session.start(new_id(), account.id, self.lives, now)
         password_hash = self.up_to_date(password, account.password_hash)
@@ -70,6 +71,7 @@ class SigningIn:
             account = accounts.find_by_email(email)
         known = account.password_hash if account else None
         if not self.passwords.fits(password, known) or account is None:
+            self.backoff.failed(email)
             raise errors.invalid_credentials()
         return account
 
@@ -78,6 +80,10 @@ class SigningIn:
         if self.passwords.is_outdated(password_hash):
             return self.passwords.hash(password)
         return password_hash
+
+    def owner_of(self, refresh_token: str) -> str:
+        with self.store.transaction() as accounts:
+            return accounts.sessions.owner_of(refresh_token)
 
     def by_refresh_token(self, refresh_token: str) -> dict[str, Any]:
         now, refusal = self.clock.now(), None

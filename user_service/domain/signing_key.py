@@ -45,9 +45,7 @@ class Keyring:
 
     def states(self, now: datetime) -> dict[str, State]:
         """By ``kid``, in the order in which they sign."""
-        return {
-            key.kid: state_of(key, self.successor(key), now) for key in self.keys
-        }
+        return {key.kid: state_of(key, self.successor(key), now) for key in self.keys}
 
     def successor(self, key: SigningKey) -> SigningKey | None:
         later = self.keys[self.keys.index(key) + 1 :]

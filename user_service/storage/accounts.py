@@ -7,7 +7,7 @@ do it at once and nobody waits for somebody who waits for them.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import any_, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session as Database
 
@@ -69,10 +69,8 @@ class AccountRepository:
     def get_by_token(self, token: str) -> tuple[Account, Session, RefreshToken]:
         """Whose refresh token that is, locked, and the session it belongs to."""
         account_id = self.sessions.owner_of(token)
-        row = account_id and self.database.get(
-            AccountRow, account_id, with_for_update=True
-        )
-        if not row:
+        row = self.database.get(AccountRow, account_id, with_for_update=True)
+        if row is None:
             raise errors.invalid_refresh_token()
         return to_account(row), *self.sessions.of(token)
 
@@ -103,7 +101,7 @@ class AccountRepository:
         It is asked before an account is locked.
         """
         self.database.execute(select(func.pg_advisory_xact_lock(ADMINS_LOCK)))
-        is_admin = AccountRow.roles.any(Role.ADMIN.value)
+        is_admin = literal(Role.ADMIN.value) == any_(AccountRow.roles)
         others = select(AccountRow.id).where(is_admin, AccountRow.id != account_id)
         return self.database.scalar(others.limit(1)) is not None
 

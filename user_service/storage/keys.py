@@ -24,7 +24,9 @@ class KeyRepository:
         self.box = Fernet(secret.encode())
 
     def keyring(self) -> Keyring:
-        return Keyring.of(map(self.opened, self.database.scalars(select(SigningKeyRow))))
+        return Keyring.of(
+            map(self.opened, self.database.scalars(select(SigningKeyRow)))
+        )
 
     def lock(self) -> Keyring:
         """The keys, which nobody else changes until the transaction ends."""
@@ -93,4 +95,3 @@ def new_private_key() -> bytes:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-

@@ -34,20 +34,23 @@ class SessionRepository:
         self.database.flush()
         self.database.add(RefreshTokenRow(**vars(token)))
 
-    def owner_of(self, token: str) -> str | None:
+    def owner_of(self, token: str) -> str:
         """The id of the account; nothing is locked, and nothing remembered."""
         owner = select(SessionRow.account_id).join(
             RefreshTokenRow, RefreshTokenRow.session_id == SessionRow.id
         )
-        found = owner.where(RefreshTokenRow.token_hash == hash_of(token))
-        return self.database.scalar(found)
+        is_it = RefreshTokenRow.token_hash == hash_of(token)
+        found = self.database.scalar(owner.where(is_it))
+        if found is None:
+            raise errors.invalid_refresh_token()
+        return found
 
     def of(self, token: str) -> tuple[Session, RefreshToken]:
         found = self.find_token(token)
-        row = found and self.database.get(SessionRow, found.session_id)
-        if not row:
+        session = self.find(found.session_id) if found else None
+        if found is None or session is None:
             raise errors.invalid_refresh_token()
-        return to_session(row), found
+        return session, found
 
     def find_token(self, token: str) -> RefreshToken | None:
         row = self.database.get(RefreshTokenRow, hash_of(token))
