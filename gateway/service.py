@@ -11,7 +11,9 @@ from gateway.resources.cart import CartResource
 from gateway.resources.docs import DocsResource
 from gateway.resources.health import HealthResource
 from gateway.resources.orders import OrderResource
+from gateway.resources.passwords import PasswordResource
 from gateway.resources.products import ProductResource
+from gateway.resources.roles import RoleResource
 from gateway.resources.sellers import SellerResource
 from gateway.resources.tokens import TokenResource
 from gateway.resources.users import UserResource
@@ -20,6 +22,8 @@ from gateway.resources.users import UserResource
 class GatewayService(
     UserResource,
     TokenResource,
+    PasswordResource,
+    RoleResource,
     SellerResource,
     ProductResource,
     CartResource,
