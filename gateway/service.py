@@ -6,10 +6,12 @@ from common.events import broadcast_handler
 from common.identity import TokenReader
 from common.metrics import Metrics
 from gateway.memory import Memory
+from gateway.resources.addresses import AddressResource
 from gateway.resources.cart import CartResource
 from gateway.resources.docs import DocsResource
 from gateway.resources.health import HealthResource
 from gateway.resources.orders import OrderResource
+from gateway.resources.preferences import PreferencesResource
 from gateway.resources.products import ProductResource
 from gateway.resources.sellers import SellerResource
 from gateway.resources.tokens import TokenResource
@@ -18,6 +20,8 @@ from gateway.resources.users import UserResource
 
 class GatewayService(
     UserResource,
+    AddressResource,
+    PreferencesResource,
     TokenResource,
     SellerResource,
     ProductResource,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from nameko import config
 from nameko.containers import WorkerContext
 from nameko_redis import Redis
 from redis.exceptions import ConnectionError as RedisAway
@@ -12,6 +13,7 @@ from redis.exceptions import TimeoutError as RedisTimeout
 from common.database import transaction
 from common.outages import count_as_outage
 from common.relaying import RelayedStore
+from common.sealing import Seal
 from order_service.storage.carts import CartRepository
 from order_service.storage.models import OrderBase, OutboxRow
 from order_service.storage.repository import OrderRepository
@@ -25,23 +27,31 @@ class OrderStore(RelayedStore):
     def __init__(self) -> None:
         super().__init__(OrderBase, OutboxRow)
 
+    def setup(self) -> None:
+        super().setup()
+        self.seal = Seal(config["FIELD_KEYS"])
+
     def get_dependency(self, worker_ctx: WorkerContext) -> "OrderDoor":
         database = super().get_dependency(worker_ctx)
         correlation_id = worker_ctx.context_data.get("request_id")
-        return OrderDoor(database, self.relay.wake, correlation_id)
+        return OrderDoor(database, self.seal, self.relay.wake, correlation_id)
 
 
 class OrderDoor:
     def __init__(
-        self, database: Any, wake: Callable[[], None], correlation_id: str | None
+        self,
+        database: Any,
+        seal: Seal,
+        wake: Callable[[], None],
+        correlation_id: str | None,
     ) -> None:
-        self.database, self.wake = database, wake
+        self.database, self.seal, self.wake = database, seal, wake
         self.correlation_id = correlation_id
 
     @contextmanager
     def transaction(self) -> Iterator[OrderRepository]:
         with transaction(self.database) as session:
-            orders = OrderRepository(session, self.correlation_id)
+            orders = OrderRepository(session, self.seal, self.correlation_id)
             yield orders
         if orders.has_news:
             self.wake()
