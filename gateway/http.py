@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from common import json
 from common.deadlines import remaining
 from common.errors import Refusal, deadline_exceeded
+from gateway.access import who_may
 from gateway.auth import Allow
 from gateway.etags import etag
 from gateway.request import Request
@@ -33,10 +34,11 @@ class Route:
     ``takes``, ``gives`` and ``query`` name marshmallow schemas of the owning
     service, such as ``order_service.OrderDraft``; ``gives`` may be a list of
     them: ``[order_service.OrderView]``.  ``value`` says what is shed first,
-    ``limited`` under which name its requests are counted.  A route that
-    ``guards`` changes something that others change too, and needs If-Match.
-    What is ``secret`` is not compressed and has no tag.  A ``keyed`` route
-    needs an Idempotency-Key, a ``keyable`` one takes it.
+    ``limited`` under which name its requests are counted; where that depends on
+    the request, ``limited_by`` tells.  A route that ``guards`` changes something
+    that others change too, and needs If-Match.  What is ``secret`` is not
+    compressed and has no tag.  A ``keyed`` route needs an Idempotency-Key, a
+    ``keyable`` one takes it.
     """
 
     method: str
@@ -54,6 +56,7 @@ class Route:
     media_type: str = "application/json"
     value: str = "normal"
     limited: str | None = None
+    limited_by: Callable[[Request], str] | None = None
 
     @property
     def cache_control(self) -> str:
@@ -64,11 +67,14 @@ class Route:
     @property
     def path(self) -> str:
         """As the contract writes it: ``/v1/orders/{order_id}``."""
-        return PATH_VALUE.sub(r"{\1}", self.url)
+        return path_of(self.url)
 
     @property
     def limit(self) -> str:
         return self.limited or ("browse" if self.method == "GET" else "write")
+
+    def limit_of(self, request: Request) -> str:
+        return self.limited_by(request) if self.limited_by else self.limit
 
     def is_tagged(self, answer: "Answer") -> bool:
         """Whether the answer is the thing itself, as one would read it again."""
@@ -128,10 +134,15 @@ class HttpEntrypoint(HttpRequestHandler):
         return Response(body, status, headers, "application/json")
 
 
+def path_of(url: str) -> str:
+    return PATH_VALUE.sub(r"{\1}", url)
+
+
 def http(
-    method: str, url: str, *, allow: Allow, **described: Any
+    method: str, url: str, **described: Any
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A route; ``allow`` says for whom, and there is no default."""
+    """A route; ``gateway/access.py`` says for whom, and there is no default."""
+    allow = who_may(method, path_of(url))
     route = Route(method, url, allow, **described)
 
     def decorate(handler: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,6 +5,7 @@ from typing import Any
 from common.events import broadcast_handler
 from common.identity import TokenReader
 from common.metrics import Metrics
+from gateway.live import LiveLimits
 from gateway.memory import Memory
 from gateway.resources.addresses import AddressResource
 from gateway.resources.cart import CartResource
@@ -34,6 +35,7 @@ class GatewayService(
 
     tokens = TokenReader()
     memory = Memory()
+    limits = LiveLimits()
     metrics = Metrics()
 
     @broadcast_handler("product_service", "product.changed")

@@ -70,7 +70,7 @@ class PostgresAccounts(PostgresDoor):
 
 class PostgresOrders(PostgresDoor):
     def opened(self, session):
-        return OrderRepository(session, SEAL)
+        return OrderRepository(session, seal=SEAL)
 
     @property
     def events(self):

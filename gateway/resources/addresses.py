@@ -3,7 +3,6 @@
 from typing import Any
 
 from common.wire import ServiceRpc
-from gateway.auth import SIGNED_IN
 from gateway.http import Answer, http, replayed
 from gateway.request import Request
 
@@ -14,7 +13,6 @@ class AddressResource:
     @http(
         "GET",
         "/v1/users/me/addresses",
-        allow=SIGNED_IN,
         query="common.PageDraft",
         gives="[user_service.SavedAddress]",
     )
@@ -25,7 +23,6 @@ class AddressResource:
     @http(
         "POST",
         "/v1/users/me/addresses",
-        allow=SIGNED_IN,
         takes="user_service.AddressDraft",
         gives="user_service.SavedAddress",
         status=201,
@@ -41,7 +38,6 @@ class AddressResource:
     @http(
         "GET",
         "/v1/users/me/addresses/<id:address_id>",
-        allow=SIGNED_IN,
         gives="user_service.SavedAddress",
     )
     def get_address(self, request: Request, address_id: str) -> dict[str, Any]:
@@ -51,7 +47,6 @@ class AddressResource:
     @http(
         "PATCH",
         "/v1/users/me/addresses/<id:address_id>",
-        allow=SIGNED_IN,
         takes="user_service.AddressPatch",
         gives="user_service.SavedAddress",
     )
@@ -62,7 +57,6 @@ class AddressResource:
     @http(
         "DELETE",
         "/v1/users/me/addresses/<id:address_id>",
-        allow=SIGNED_IN,
         status=204,
     )
     def remove_address(self, request: Request, address_id: str) -> None:

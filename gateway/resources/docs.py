@@ -6,7 +6,6 @@ from pathlib import Path
 
 from werkzeug.exceptions import NotFound
 
-from gateway.auth import ANYONE
 from gateway.etags import etag
 from gateway.http import http
 from gateway.request import Request
@@ -31,17 +30,17 @@ POLICY = (
 
 
 class DocsResource:
-    @http("GET", "/openapi.json", allow=ANYONE, gives="Contract")
+    @http("GET", "/openapi.json", gives="Contract")
     def get_contract(self, request: Request) -> Response:
         """Read this contract."""
         return page(CONTRACT, "application/json")
 
-    @http("GET", "/docs", allow=ANYONE, media_type="text/html")
+    @http("GET", "/docs", media_type="text/html")
     def get_docs(self, request: Request) -> Response:
         """Read the contract as a page."""
         return page(PAGES / "docs.html", "text/html; charset=utf-8")
 
-    @http("GET", "/docs/<name>", allow=ANYONE, media_type="*/*")
+    @http("GET", "/docs/<name>", media_type="*/*")
     def get_asset(self, request: Request, name: str) -> Response:
         """Read a part of the page."""
         if name not in ASSETS:

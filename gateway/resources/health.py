@@ -3,7 +3,6 @@
 from typing import Any
 
 from common.discovery import Registration
-from gateway.auth import ANYONE
 from gateway.http import Answer, http
 from gateway.request import Request
 
@@ -16,12 +15,12 @@ SERVERS = ("rabbitmq", "postgres", "mongodb", "redis")
 class HealthResource:
     registration = Registration()
 
-    @http("GET", "/healthz", allow=ANYONE, gives="Health", limited=NEVER)
+    @http("GET", "/healthz", gives="Health", limited=NEVER)
     def healthz(self, request: Request) -> dict[str, Any]:
         """Tell that this process answers."""
         return {"status": "alive"}
 
-    @http("GET", "/readyz", allow=ANYONE, gives="Readiness", limited=NEVER)
+    @http("GET", "/readyz", gives="Readiness", limited=NEVER)
     def readyz(self, request: Request) -> Answer:
         """Tell whether the shop is open, with the state of each part."""
         known = self.registration.states()

@@ -3,7 +3,6 @@
 from typing import Any
 
 from common.wire import ServiceRpc
-from gateway.auth import SIGNED_IN
 from gateway.http import http
 from gateway.request import Request
 
@@ -14,7 +13,6 @@ class PreferencesResource:
     @http(
         "GET",
         "/v1/users/me/preferences",
-        allow=SIGNED_IN,
         gives="user_service.PreferencesView",
     )
     def get_preferences(self, request: Request) -> dict[str, Any]:
@@ -24,7 +22,6 @@ class PreferencesResource:
     @http(
         "PUT",
         "/v1/users/me/preferences",
-        allow=SIGNED_IN,
         takes="user_service.PreferencesDraft",
         gives="user_service.PreferencesView",
     )

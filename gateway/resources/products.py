@@ -3,12 +3,10 @@
 from typing import Any
 
 from common.wire import ServiceRpc
-from gateway.auth import ANYONE, MAYBE_SIGNED_IN, only
 from gateway.http import Answer, http, replayed
 from gateway.request import Request
 
 CACHE_SECONDS = 2
-SELLER = only("seller")
 
 
 class ProductResource:
@@ -17,7 +15,6 @@ class ProductResource:
     @http(
         "GET",
         "/v1/categories",
-        allow=ANYONE,
         gives="[product_service.CategoryView]",
         cache_seconds=60,
     )
@@ -28,7 +25,6 @@ class ProductResource:
     @http(
         "GET",
         "/v1/products",
-        allow=ANYONE,
         query="product_service.ProductQueryDraft",
         gives="[product_service.ProductView]",
         cache_seconds=CACHE_SECONDS,
@@ -41,7 +37,6 @@ class ProductResource:
     @http(
         "POST",
         "/v1/products",
-        allow=SELLER,
         takes="product_service.ProductDraft",
         gives="product_service.ProductView",
         status=201,
@@ -60,7 +55,6 @@ class ProductResource:
     @http(
         "GET",
         "/v1/products/<id:product_id>",
-        allow=MAYBE_SIGNED_IN,
         gives="product_service.ProductView",
         cache_seconds=CACHE_SECONDS,
     )
@@ -74,7 +68,6 @@ class ProductResource:
     @http(
         "GET",
         "/v1/products/<id:product_id>/inventory",
-        allow=SELLER,
         gives="product_service.LevelView",
     )
     def get_inventory(self, request: Request, product_id: str) -> dict[str, Any]:
@@ -84,7 +77,6 @@ class ProductResource:
     @http(
         "POST",
         "/v1/products/<id:product_id>/inventory/adjustments",
-        allow=SELLER,
         takes="product_service.AdjustmentDraft",
         gives="product_service.AdjustedView",
         status=201,

@@ -3,7 +3,6 @@
 from typing import Any
 
 from common.wire import ServiceRpc
-from gateway.auth import ANYONE, SIGNED_IN, only
 from gateway.http import Answer, http, replayed
 from gateway.preconditions import seen_version
 from gateway.request import Request
@@ -15,7 +14,6 @@ class SellerResource:
     @http(
         "POST",
         "/v1/sellers",
-        allow=SIGNED_IN,
         takes="product_service.SellerDraft",
         gives="product_service.SellerView",
         status=201,
@@ -33,7 +31,6 @@ class SellerResource:
     @http(
         "GET",
         "/v1/sellers",
-        allow=ANYONE,
         query="common.PageDraft",
         gives="[product_service.SellerView]",
         cache_seconds=5,
@@ -46,7 +43,6 @@ class SellerResource:
     @http(
         "GET",
         "/v1/sellers/<id:seller_id>",
-        allow=ANYONE,
         gives="product_service.SellerView",
         cache_seconds=5,
     )
@@ -57,7 +53,6 @@ class SellerResource:
     @http(
         "PATCH",
         "/v1/sellers/<id:seller_id>",
-        allow=only("admin"),
         takes="product_service.SellerStatusDraft",
         gives="product_service.SellerView",
         guards=True,

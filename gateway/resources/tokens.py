@@ -2,10 +2,22 @@
 
 from typing import Any
 
+from common.errors import Refusal
 from common.wire import ServiceRpc
-from gateway.auth import ANYONE
 from gateway.http import http
 from gateway.request import Request
+
+
+def by_grant(request: Request) -> str:
+    """Who carries on is counted as such; all else is an attempt to sign in."""
+    try:
+        document = request.document
+    except Refusal:
+        return "sign_in"
+    carries_on = isinstance(document, dict) and (
+        document.get("grant_type") == "refresh_token"
+    )
+    return "refresh" if carries_on else "sign_in"
 
 
 class TokenResource:
@@ -14,12 +26,11 @@ class TokenResource:
     @http(
         "POST",
         "/v1/auth/tokens",
-        allow=ANYONE,
         takes="user_service.TokenDraft",
         gives="user_service.TokenView",
         secret=True,
         value="high",
-        limited="sign_in",
+        limited_by=by_grant,
     )
     def issue_tokens(self, request: Request) -> dict[str, Any]:
         """Sign in by password, or carry on by refresh token."""
@@ -28,7 +39,6 @@ class TokenResource:
     @http(
         "GET",
         "/.well-known/jwks.json",
-        allow=ANYONE,
         gives="JwkSet",
         cache_seconds=300,
     )

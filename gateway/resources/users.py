@@ -3,11 +3,8 @@
 from typing import Any
 
 from common.wire import ServiceRpc
-from gateway.auth import ANYONE, SIGNED_IN, only
 from gateway.http import Answer, http, replayed
 from gateway.request import Request
-
-ADMIN = only("admin")
 
 
 class UserResource:
@@ -16,12 +13,11 @@ class UserResource:
     @http(
         "POST",
         "/v1/users",
-        allow=ANYONE,
         takes="user_service.UserDraft",
         gives="user_service.UserView",
         status=201,
         value="high",
-        limited="sign_in",
+        limited="sign_up",
         keyable=True,
     )
     def register_user(self, request: Request) -> Answer:
@@ -32,7 +28,7 @@ class UserResource:
         location = {"Location": "/v1/users/me"}
         return Answer(signed_up["user"], headers=location | replayed(signed_up))
 
-    @http("GET", "/v1/users/me", allow=SIGNED_IN, gives="user_service.UserView")
+    @http("GET", "/v1/users/me", gives="user_service.UserView")
     def get_user(self, request: Request) -> dict[str, Any]:
         """Read your own profile."""
         return self.users.get_user()
@@ -40,7 +36,6 @@ class UserResource:
     @http(
         "PATCH",
         "/v1/users/me",
-        allow=SIGNED_IN,
         takes="user_service.UserPatch",
         gives="user_service.UserView",
     )
@@ -48,7 +43,7 @@ class UserResource:
         """Change your own profile."""
         return self.users.change_user(draft=request.document)
 
-    @http("DELETE", "/v1/users/me", allow=SIGNED_IN, status=204)
+    @http("DELETE", "/v1/users/me", status=204)
     def erase_user(self, request: Request) -> None:
         """Close your account, for good.
 
@@ -59,7 +54,6 @@ class UserResource:
     @http(
         "GET",
         "/v1/users/me/export",
-        allow=SIGNED_IN,
         gives="user_service.ExportView",
         value="low",
     )
@@ -70,7 +64,6 @@ class UserResource:
     @http(
         "GET",
         "/v1/users",
-        allow=ADMIN,
         query="common.PageDraft",
         gives="[user_service.UserView]",
     )
@@ -81,7 +74,6 @@ class UserResource:
     @http(
         "GET",
         "/v1/users/<id:user_id>",
-        allow=ADMIN,
         gives="user_service.UserDetailView",
     )
     def get_any_user(self, request: Request, user_id: str) -> dict[str, Any]:

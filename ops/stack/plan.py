@@ -80,7 +80,7 @@ class Plan:
             "GATEWAY_ADDRESS": self.settings.gateway_address,
             "SHOPNOW_URL": self.settings.gateway_url,
             "SHOPNOW_RUN_DIR": str(self.run_dir),
-            **self.settings.gateway,
+            **self.settings.choices,
         } | dict(self.settings.given)
 
     def broker_uri(self, user: str) -> str:

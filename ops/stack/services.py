@@ -53,7 +53,15 @@ SERVICES = (
     Service(
         "auth_service",
         "user_service.auth:AuthService",
-        ("AUTH_DB_URI", "SIGNING_KEY_SECRET", "MAIL_URI", "MAIL_FROM"),
+        (
+            "AUTH_DB_URI",
+            "REDIS_URI",
+            "SIGNING_KEY_SECRET",
+            "ACCOUNT_QUOTA",
+            "ADDRESS_FAILURES",
+            "MAIL_URI",
+            "MAIL_FROM",
+        ),
     ),
     Service(
         "user_service",
@@ -75,11 +83,16 @@ SERVICES = (
         "gateway.service:GatewayService",
         (
             "GATEWAY_ADDRESS",
+            "REDIS_URI",
             "BROWSE_QUOTA",
             "WRITE_QUOTA",
+            "SIGN_UP_QUOTA",
             "SIGN_IN_QUOTA",
+            "REFRESH_QUOTA",
+            "RESET_QUOTA",
             "TRUSTED_PROXIES",
             "CORS_ORIGINS",
+            "HSTS_SECONDS",
             "PRODUCT_CACHE_BYTES",
         ),
     ),

@@ -42,7 +42,7 @@ class Claim:
 
 class OrderRepository:
     def __init__(
-        self, session: Session, seal: Seal, correlation_id: str | None = None
+        self, session: Session, correlation_id: str | None = None, *, seal: Seal
     ) -> None:
         self.session, self.seal = session, seal
         self.correlation_id, self.has_news = correlation_id, False

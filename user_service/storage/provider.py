@@ -1,14 +1,15 @@
 """Hands each worker its own door to accounts or to profiles."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from nameko import config
 from nameko.containers import WorkerContext
 
 from common.database import PostgresStore, transaction
-from common.relaying import RelayedStore
+from common.relay import Door, RelayedStore
 from common.sealing import Seal
 from user_service.storage.accounts import AccountRepository
 from user_service.storage.addresses import AddressRepository
@@ -43,36 +44,20 @@ class AccountDoor:
 
 class ProfileStore(RelayedStore):
     def __init__(self) -> None:
-        super().__init__(UserBase, UserOutboxRow)
+        super().__init__(UserBase, UserOutboxRow, ProfileRepository)
 
     def setup(self) -> None:
         super().setup()
         self.seal = Seal(config["FIELD_KEYS"])
 
     def get_dependency(self, worker_ctx: WorkerContext) -> "ProfileDoor":
-        database = super().get_dependency(worker_ctx)
-        correlation_id = worker_ctx.context_data.get("request_id")
-        return ProfileDoor(database, self.seal, self.relay.wake, correlation_id)
+        door = super().get_dependency(worker_ctx)
+        return ProfileDoor(**vars(door), seal=self.seal)
 
 
-class ProfileDoor:
-    def __init__(
-        self,
-        database: Any,
-        seal: Seal,
-        wake: Callable[[], None],
-        correlation_id: str | None,
-    ) -> None:
-        self.database, self.seal, self.wake = database, seal, wake
-        self.correlation_id = correlation_id
-
-    @contextmanager
-    def transaction(self) -> Iterator[ProfileRepository]:
-        with transaction(self.database) as session:
-            profiles = ProfileRepository(session, self.correlation_id)
-            yield profiles
-        if profiles.has_news:
-            self.wake()
+@dataclass(frozen=True)
+class ProfileDoor(Door):
+    seal: Seal
 
     @contextmanager
     def addresses(self) -> Iterator[AddressRepository]:

@@ -7,6 +7,7 @@ import gateway.http
 from common.events import event_handler
 from common.json import dumps
 from common.wire import Caller, ServiceRpc, rpc
+from gateway.access import ANYONES, TABLE
 from gateway.auth import ANYONE
 from gateway.response import Response
 from tests.faults.subject.stock import UnknownService
@@ -22,8 +23,10 @@ __all__ = [
 
 
 def http(method, url):
+    TABLE[f"{method} {gateway.http.path_of(url)}"] = ANYONE, ANYONES
+
     def decorate(handler):
-        @gateway.http.http(method, url, allow=ANYONE)
+        @gateway.http.http(method, url)
         @wraps(handler)
         def answer(self, request, **path):
             document = request.document if method == "POST" else None

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
 
 from common import tokens
 from common.errors import Unauthenticated
+from tests.bad_tokens import bad_tokens
+from tests.forge import Forge
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 OTHER_KEY = ec.generate_private_key(ec.SECP256R1())
@@ -117,6 +119,23 @@ def test_a_token_of_ours_names_its_caller():
     ],
 )
 def test_anything_else_is_refused_in_the_same_words(token):
+    with pytest.raises(Unauthenticated) as refusal:
+        tokens.read(token, KEYS)
+
+    assert refusal.value.args == tokens.bad_token().args
+
+
+FORGE = Forge("k1", KEY, signed(seller_id="s1"))
+BAD = bad_tokens(FORGE)
+
+
+def test_the_forge_makes_good_tokens():
+    assert tokens.read(FORGE.like(), KEYS).id == "u1"
+    assert FORGE.genuine not in BAD.values()
+
+
+@pytest.mark.parametrize("token", BAD.values(), ids=BAD)
+def test_a_token_that_is_wrong_in_one_thing_is_refused(token):
     with pytest.raises(Unauthenticated) as refusal:
         tokens.read(token, KEYS)
 

@@ -1,0 +1,82 @@
+"""Who may do what: every route of the gateway, in the order of the contract.
+
+A route that is not here does not start.  Whose a thing is, is for the service
+that owns it to see: what is not for the caller is not there, 404.
+"""
+
+from enum import StrEnum
+
+from gateway.auth import ANYONE, MAYBE_SIGNED_IN, SIGNED_IN, Allow, only
+
+
+class Whose(StrEnum):
+    """Of the things behind a route, those that the caller may see or change."""
+
+    ANYONES = "anyone's"
+    PUBLISHED = "published, or the shop's own"
+    OWN = "own"
+    SHOPS = "the shop's own"
+
+
+ANYONES, PUBLISHED, OWN, SHOPS = Whose
+CUSTOMER, SELLER, ADMIN = only("customer"), only("seller"), only("admin")
+
+# fmt: off
+TABLE: dict[str, tuple[Allow, Whose]] = {
+    "GET /healthz":                          (ANYONE,          ANYONES),
+    "GET /readyz":                           (ANYONE,          ANYONES),
+    "GET /openapi.json":                     (ANYONE,          ANYONES),
+    "GET /docs":                             (ANYONE,          ANYONES),
+    "GET /docs/{name}":                      (ANYONE,          ANYONES),
+    "GET /.well-known/jwks.json":            (ANYONE,          ANYONES),
+
+    "POST /v1/users":                        (ANYONE,          ANYONES),
+    "POST /v1/auth/tokens":                  (ANYONE,          ANYONES),
+    "GET /v1/users/me":                      (SIGNED_IN,       OWN),
+    "PATCH /v1/users/me":                    (SIGNED_IN,       OWN),
+    "DELETE /v1/users/me":                   (SIGNED_IN,       OWN),
+    "GET /v1/users/me/export":               (SIGNED_IN,       OWN),
+    "GET /v1/users/me/preferences":          (SIGNED_IN,       OWN),
+    "PUT /v1/users/me/preferences":          (SIGNED_IN,       OWN),
+    "GET /v1/users/me/addresses":            (SIGNED_IN,       OWN),
+    "POST /v1/users/me/addresses":           (SIGNED_IN,       OWN),
+    "GET /v1/users/me/addresses/{address_id}":
+                                             (SIGNED_IN,       OWN),
+    "PATCH /v1/users/me/addresses/{address_id}":
+                                             (SIGNED_IN,       OWN),
+    "DELETE /v1/users/me/addresses/{address_id}":
+                                             (SIGNED_IN,       OWN),
+    "GET /v1/users":                         (ADMIN,           ANYONES),
+    "GET /v1/users/{user_id}":               (ADMIN,           ANYONES),
+
+    "POST /v1/sellers":                      (SIGNED_IN,       OWN),
+    "PATCH /v1/sellers/{seller_id}":         (ADMIN,           ANYONES),
+    "GET /v1/sellers":                       (ANYONE,          ANYONES),
+    "GET /v1/sellers/{seller_id}":           (ANYONE,          ANYONES),
+
+    "GET /v1/products":                      (ANYONE,          ANYONES),
+    "GET /v1/products/{product_id}":         (MAYBE_SIGNED_IN, PUBLISHED),
+    "GET /v1/categories":                    (ANYONE,          ANYONES),
+    "POST /v1/products":                     (SELLER,          SHOPS),
+    "GET /v1/products/{product_id}/inventory":
+                                             (SELLER,          SHOPS),
+    "POST /v1/products/{product_id}/inventory/adjustments":
+                                             (SELLER,          SHOPS),
+
+    "GET /v1/cart":                          (CUSTOMER,        OWN),
+    "DELETE /v1/cart":                       (CUSTOMER,        OWN),
+    "PUT /v1/cart/items/{product_id}":       (CUSTOMER,        OWN),
+    "DELETE /v1/cart/items/{product_id}":    (CUSTOMER,        OWN),
+    "POST /v1/orders":                       (CUSTOMER,        OWN),
+    "GET /v1/orders":                        (CUSTOMER,        OWN),
+    "GET /v1/orders/{order_id}":             (CUSTOMER,        OWN),
+}
+# fmt: on
+
+
+def who_may(method: str, path: str) -> Allow:
+    """Raises ``LookupError`` for a route that the table does not know."""
+    route = f"{method} {path}"
+    if route not in TABLE:
+        raise LookupError(f"gateway/access.py does not say who may {route}")
+    return TABLE[route][0]
