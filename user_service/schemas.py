@@ -167,7 +167,7 @@ class ExportView(Draft):
     shop = fields.Dict(allow_none=True)
 
 
-class UserEvent(Reader):
+class UserRegistered(Reader):
     """``user.registered``, which comes back to who tells it."""
 
     user_id = Id(required=True)

@@ -32,8 +32,8 @@ from user_service.schemas import (
     PreferencesView,
     SavedAddress,
     UserDraft,
-    UserEvent,
     UserPatch,
+    UserRegistered,
     UserView,
 )
 from user_service.storage.provider import ProfileStore
@@ -169,7 +169,7 @@ class UserService(AddressEntrypoints):
 
     @event_handler("user_service", "user.registered")
     def on_user_registered(self, event: dict) -> None:
-        user_id = parse(UserEvent, event["data"])["user_id"]
+        user_id = parse(UserRegistered, event["data"])["user_id"]
         self.write(user_id, letters.welcome(), event["id"])
 
     @event_handler("order_service", "order.confirmed")
