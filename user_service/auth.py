@@ -8,6 +8,7 @@ from common import tokens
 from common.clock import Clock
 from common.discovery import Registration
 from common.errors import Refusal
+from common.events import event_handler
 from common.identity import Identity
 from common.ids import new_id
 from common.metrics import Metrics
@@ -55,6 +56,18 @@ class AuthService:
         with self.store.transaction() as accounts:
             accounts.add(account)
         return show(AccountView, account)
+
+    @rpc
+    def get_account(self, user_id: str) -> dict[str, Any]:
+        if user_id != self.identity.caller.id:
+            self.identity.only("admin")
+        with self.store.transaction() as accounts:
+            return show(AccountView, accounts.get(user_id))
+
+    @event_handler("user_service", "user.erased")
+    def on_user_erased(self, event: dict) -> None:
+        with self.store.transaction() as accounts:
+            accounts.close(event["data"]["user_id"], self.clock.now())
 
     @rpc
     def set_seller(self, user_id: str, seller_id: str, active: bool) -> dict[str, Any]:

@@ -40,6 +40,15 @@ class AccountRepository:
     def save(self, account: Account) -> None:
         self.database.merge(AccountRow(**fields_of(account)))
 
+    def close(self, account_id: str, now: datetime) -> None:
+        row = self.database.get(AccountRow, account_id)
+        if row:
+            row.email, row.password_hash, row.roles = f"gone-{account_id}", "", []
+        for session in self.database.scalars(
+            select(SessionRow).filter_by(account_id=account_id, ended_at=None)
+        ):
+            session.ended_at = now
+
     def sessions_ended(self, after: datetime) -> list[str]:
         ended = select(SessionRow.id).where(SessionRow.ended_at > after)
         return list(self.database.scalars(ended))
