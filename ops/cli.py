@@ -40,7 +40,7 @@ def main() -> None:
 @main.command()
 def migrate() -> None:
     """Bring every database to what the code expects."""
-    environment.load(*DATABASES, "SIGNING_KEY_SECRET")
+    environment.load(*DATABASES, "SIGNING_KEY_SECRET", "FIELD_KEYS")
     import_module("ops.migrate").run()
 
 

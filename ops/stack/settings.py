@@ -18,6 +18,7 @@ GIVABLE = (
     "REDIS_URI",
     "CONSUL_URI",
     "SIGNING_KEY_SECRET",
+    "FIELD_KEYS",
     "REPLAY_SECRET",
     "MAIL_URI",
     "MAIL_FROM",
