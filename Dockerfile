@@ -27,6 +27,8 @@ WORKDIR /app
 COPY --from=builder /opt/venv /opt/venv
 COPY ops/healthy.py ./
 COPY common common
+# A volume mounted here takes its owner over.
+RUN install --directory --owner=shopnow --group=shopnow --mode=0700 /var/lib/shopnow/mail
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["python", "healthy.py"]
 
 FROM runtime AS gateway

@@ -43,7 +43,6 @@ class Announcer(DependencyProvider):
 
     def setup(self) -> None:
         self.exchange = f"{self.container.service_name}.events"
-        self.caller.exchanges.add(self.exchange)
 
     def get_dependency(self, worker_ctx: WorkerContext) -> "Announcer":
         return self

@@ -68,3 +68,12 @@ def circuit_open() -> Unavailable:
 
 def overloaded() -> Unavailable:
     return Unavailable("overloaded", "The shop is very busy; please try again")
+
+
+def rate_limited(wait: int) -> Invalid:
+    """``wait`` is in seconds."""
+    return Invalid(
+        "rate_limited",
+        "These are too many requests; please slow down",
+        {"retry_after": str(wait)},
+    )

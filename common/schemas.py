@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 
+from common.countries import COUNTRIES
 from common.errors import Invalid
 from common.ids import is_id
 from common.money import Money
@@ -84,6 +85,12 @@ class Text(fields.String):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> str:
         return super()._deserialize(value, attr, data, **options).strip()
+
+
+class Country(fields.String):
+    def __init__(self, **options: Any) -> None:
+        known = validate.OneOf(COUNTRIES, error="Not an ISO 3166-1 alpha-2 code.")
+        super().__init__(validate=known, **options)
 
 
 class Id(fields.String):

@@ -10,12 +10,13 @@ from typing import Any
 from nameko import config
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from gateway import errors
+from common.errors import rate_limited
+from common.limiting import SharedCounts
 from gateway.cache import Cache
 from gateway.clients import client_of
 from gateway.cors import Cors, origins_in
-from gateway.headers import dressed, identified
-from gateway.limits import Limit, Verdict, limits_from
+from gateway.headers import dressed, identified, strict_transport
+from gateway.limits import Verdict, limits_from
 from gateway.metrics import figures
 from gateway.patience import Patience
 from gateway.problems import problem_from
@@ -46,7 +47,9 @@ class Door:
         self, entrypoints: Iterable[Any], settings: Mapping[str, Any] = config
     ) -> None:
         self.routes = Routes(entrypoints)
-        self.limits = limits_from(settings.get("RATE_LIMITS", {}))
+        uris = settings.get("REDIS_URIS")
+        shared = SharedCounts(uris["limits"]) if uris else None
+        self.limits = limits_from(settings.get("RATE_LIMITS", {}), shared)
         self.trusted_proxies = int(settings.get("TRUSTED_PROXIES", 0))
         self.cors = Cors(origins_in(settings.get("CORS_ORIGINS") or ""))
         self.patience = Patience(settings.get("DEADLINES", {}))
@@ -54,6 +57,7 @@ class Door:
         self.shedding = Shedding(int(settings.get("MOST_AT_ONCE", MOST_AT_ONCE)))
         admitted = self.shedding.admitted
         self.public = PublicReads(self.cache, self.made_ready, admitted)
+        self.everywhere = strict_transport(int(settings.get("HSTS_SECONDS", 0)))
         figures.caches.add(self.cache)
 
     def ready(
@@ -68,21 +72,26 @@ class Door:
         asked = read(headers) if isinstance(answer, Ready) else None
         if asked is None:
             return None
-        forwarded = asked.get(b"x-forwarded-for", b"").decode("latin-1")
-        verdict = self.count(answer.limit, peer, forwarded)
-        if verdict and verdict.wait:
-            return None
+        rate = ""
+        if answer.limit:
+            forwarded = asked.get(b"x-forwarded-for", b"").decode("latin-1")
+            client = client_of(peer, forwarded, self.trusted_proxies)
+            verdict = answer.limit.spend(client)
+            if verdict is None:
+                return None
+            rate = verdict.rate
         self.cache.hits += 1
         figures.requests[answer.label] += 1
-        return answer.wire(method, asked, verdict.rate if verdict else "")
+        return answer.wire(method, asked, rate)
 
     def answer(self, request: Request) -> Response:
         started = time.perf_counter()
         found = self.routes.find(request.method, request.path)
-        limit = self.limits.get(found.limit)
         forwarded = request.headers.get("x-forwarded-for", "")
-        verdict = self.count(limit, request.peer, forwarded)
+        request.client = client_of(request.peer, forwarded, self.trusted_proxies)
+        verdict = None
         try:
+            verdict = self.count(request, found)
             response = self.admitted(request, found, verdict)
         except Exception as trouble:
             response = problem_from(trouble, request)
@@ -95,16 +104,16 @@ class Door:
         """Say why a request was not read to its end."""
         return self.seen_out(request, problem_from(refusal, request), 0.0)
 
-    def count(self, limit: Limit | None, peer: str, forwarded: str) -> Verdict | None:
-        if limit is None:
-            return None
-        return limit.take(client_of(peer, forwarded, self.trusted_proxies))
+    def count(self, request: Request, found: Found) -> Verdict | None:
+        """Raises ``Unavailable`` where nobody may pass uncounted, and nobody counts."""
+        limit = self.limits.get(found.limit_of(request))
+        return limit.take(request.client) if limit else None
 
     def admitted(
         self, request: Request, found: Found, verdict: Verdict | None
     ) -> Response:
         if verdict and verdict.wait:
-            raise errors.rate_limited(verdict.wait)
+            raise rate_limited(verdict.wait)
         if request.method == "OPTIONS" and (found.methods or request.path == "*"):
             return self.options(request, found)
         if found.entrypoint is None and found.methods:
@@ -156,13 +165,27 @@ class Door:
         note(request, response, seconds)
         figures.requests[found.label(request.method, response.status)] += 1
         cors = self.cors.headers(request.headers.get("origin", ""))
-        told = {**more, **cors, **identified(request)}
+        told = {**self.everywhere, **more, **cors, **identified(request)}
         return dressed(response, told, self.cors.vary)
+
+    def change_limit(self, name: str, numbers: Any) -> None:
+        """To ``{quota, seconds}``, or None for the configured ones.
+
+        Raises ``ValueError``.
+        """
+        limit = self.limits.get(name)
+        if limit is None:
+            raise ValueError(f"there is no limit {name}")
+        configured = limit.configured
+        limit.change(configured if numbers is None else configured.changed(numbers))
+        # What is ready tells the policy of before.
+        self.cache.forget_everything()
 
     def made_ready(self, response: Response, entrypoint: Any) -> Ready:
         limit = self.limits.get(entrypoint.route.limit)
-        policy = {"RateLimit-Policy": limit.policy} if limit else {}
-        dress = partial(dressed, more=policy, vary=self.cors.vary)
+        policy = {"RateLimit-Policy": limit.quota.policy} if limit else {}
+        more = self.everywhere | policy
+        dress = partial(dressed, more=more, vary=self.cors.vary)
         label = Found(entrypoint).label("GET", response.status)
         return Ready(response, dress, limit, label)
 

@@ -69,12 +69,3 @@ def if_match_required() -> Invalid:
 
 def stale() -> Conflict:
     return Conflict("stale", "This has changed since you have read it")
-
-
-def rate_limited(wait: int) -> Invalid:
-    """``wait`` is in seconds."""
-    return Invalid(
-        "rate_limited",
-        "These are too many requests; please slow down",
-        {"retry_after": str(wait)},
-    )

@@ -34,10 +34,11 @@ class Route:
     ``takes``, ``gives`` and ``query`` name marshmallow schemas of the owning
     service, such as ``order_service.OrderDraft``; ``gives`` may be a list of
     them: ``[order_service.OrderView]``.  ``value`` says what is shed first,
-    ``limited`` under which name its requests are counted.  A route that
-    ``guards`` changes something that others change too, and needs If-Match.
-    What is ``secret`` is not compressed and has no tag.  A ``keyed`` route
-    needs an Idempotency-Key, a ``keyable`` one takes it.
+    ``limited`` under which name its requests are counted; where that depends on
+    the request, ``limited_by`` tells.  A route that ``guards`` changes something
+    that others change too, and needs If-Match.  What is ``secret`` is not
+    compressed and has no tag.  A ``keyed`` route needs an Idempotency-Key, a
+    ``keyable`` one takes it.
     """
 
     method: str
@@ -55,6 +56,7 @@ class Route:
     media_type: str = "application/json"
     value: str = "normal"
     limited: str | None = None
+    limited_by: Callable[[Request], str] | None = None
 
     @property
     def cache_control(self) -> str:
@@ -70,6 +72,9 @@ class Route:
     @property
     def limit(self) -> str:
         return self.limited or ("browse" if self.method == "GET" else "write")
+
+    def limit_of(self, request: Request) -> str:
+        return self.limited_by(request) if self.limited_by else self.limit
 
     def is_tagged(self, answer: "Answer") -> bool:
         """Whether the answer is the thing itself, as one would read it again."""

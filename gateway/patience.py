@@ -25,6 +25,7 @@ class Patience:
         """What everybody who works for ``request`` is told."""
         told = {
             DEADLINE: within(self.seconds(route)),
+            "client": request.client,
             "value": route.value,
             "request_id": request.request_id,
         }

@@ -35,6 +35,7 @@ STATUS_OF_CODE = {
     "expectation_failed": 417,
     "if_match_required": 428,
     "rate_limited": 429,
+    "too_many_attempts": 429,
     "headers_too_large": 431,
     "unknown_method": 501,
 }

@@ -29,6 +29,7 @@ class Request:
 
     __slots__ = (
         "body",
+        "client",
         "headers",
         "keep_alive",
         "method",
@@ -55,6 +56,8 @@ class Request:
         self.method, self.target, self.body = method, target, body
         self.headers = headers or {}
         self.peer, self.keep_alive = peer, keep_alive
+        # Whose request it is, as the door makes it out.
+        self.client = peer
         self.path, self.query_string = parts(target)
         self.request_id = self.given("x-request-id", REQUEST_ID) or new_id()
         self.traceparent = self.given("traceparent", TRACEPARENT)

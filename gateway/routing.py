@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import BaseConverter, Map, RequestRedirect
 
 from common.ids import SHAPE
+from gateway.request import Request
 
 REMEMBERED = 4096
 LONGEST_REMEMBERED = 256
@@ -32,10 +33,10 @@ class Found:
     values: dict[str, str] = field(default_factory=dict)
     methods: frozenset[str] = frozenset()
 
-    @property
-    def limit(self) -> str:
+    def limit_of(self, request: Request) -> str:
         """The name of what counts requests of this kind."""
-        return self.entrypoint.route.limit if self.entrypoint else UNKNOWN_LIMIT
+        known = self.entrypoint
+        return known.route.limit_of(request) if known else UNKNOWN_LIMIT
 
     def label(self, method: str, status: int) -> tuple[str, str, str]:
         if self.entrypoint is None:

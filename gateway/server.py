@@ -41,7 +41,7 @@ class Gate(WebServer):
         self._sock: Any = None
         self.connections: set[Connection] = set()
         self.draining = False
-        self.drained = Event()
+        self.opened, self.drained = Event(), Event()
 
     def start(self) -> None:
         if self._sock is not None:
@@ -53,6 +53,7 @@ class Gate(WebServer):
         self._sock = listen(self.bind_addr)
         self._gt = self.container.spawn_managed_thread(self.run)
         self.container.spawn_managed_thread(self.sweep)
+        self.opened.send()
 
     def make_door(self) -> Any:
         return Door(self._providers)

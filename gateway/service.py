@@ -5,6 +5,7 @@ from typing import Any
 from common.events import broadcast_handler
 from common.identity import TokenReader
 from common.metrics import Metrics
+from gateway.live import LiveLimits
 from gateway.memory import Memory
 from gateway.resources.cart import CartResource
 from gateway.resources.docs import DocsResource
@@ -30,6 +31,7 @@ class GatewayService(
 
     tokens = TokenReader()
     memory = Memory()
+    limits = LiveLimits()
     metrics = Metrics()
 
     @broadcast_handler("product_service", "product.changed")

@@ -65,6 +65,12 @@ def openapi() -> None:
 
 
 @main.command()
+def topology() -> None:
+    """Write rabbitmq/definitions.json from the services' calls and events."""
+    click.echo(import_module("ops.broker").write())
+
+
+@main.command()
 @click.option("-c", "code", metavar="CODE", help="Run CODE instead of asking for it.")
 def shell(code: str | None) -> None:
     """Open a Nameko shell: n.rpc.product_service.list_categories()"""

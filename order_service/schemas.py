@@ -5,8 +5,17 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from common.pages import PageDraft
-from common.schemas import Count, Draft, Id, Moment, MoneyField, Reader, Text, show
-from order_service.domain.countries import COUNTRIES
+from common.schemas import (
+    Count,
+    Country,
+    Draft,
+    Id,
+    Moment,
+    MoneyField,
+    Reader,
+    Text,
+    show,
+)
 from order_service.domain.order import Order, PaymentStatus, Status
 from order_service.domain.pricing import merged
 
@@ -26,10 +35,7 @@ class ShippingAddress(Draft):
     city = Text(100, required=True)
     region = Text(100)
     postal_code = Text(20, required=True)
-    country = fields.String(
-        required=True,
-        validate=validate.OneOf(COUNTRIES, error="Not an ISO 3166-1 alpha-2 code."),
-    )
+    country = Country(required=True)
     phone = Text(30)
     is_default = fields.Boolean()
 

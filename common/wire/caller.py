@@ -14,6 +14,7 @@ from nameko.extensions import SharedExtension
 from common.errors import deadline_exceeded, service_unavailable
 from common.wire import frames
 from common.wire.line import Line, Lost
+from common.wire.replies import has_strayed, reply_key
 
 EXCHANGE = "nameko-rpc"
 CHANNEL = 1
@@ -23,15 +24,15 @@ TRANSIENT = 1
 class Caller(SharedExtension):
     """The line of this process for calls, and who waits for which reply.
 
-    Replies come to a queue of this connection alone.  A request that nobody
-    listens for is returned; when the connection is lost or blocked, everybody
-    who waits is told at once.
+    Replies come to a queue of this connection alone, and count only under the
+    key of whom was asked.  A request that nobody listens for is returned; when
+    the connection is lost or blocked, everybody who waits is told at once.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.pending: dict[str, Event] = {}
-        self.exchanges = {EXCHANGE}
+        # By the key and the id that the reply has to have.
+        self.pending: dict[tuple[str, str], Event] = {}
 
     def setup(self) -> None:
         self.line = Line(f"{self.container.service_name} calls", self)
@@ -50,14 +51,20 @@ class Caller(SharedExtension):
 
         Raises ``Lost`` where it is the broker that is away or takes no messages.
         """
-        correlation_id = next(self.correlation_ids)
-        self.pending[correlation_id] = answered = Event()
+        if not self.line.open:
+            raise Lost
+        call = self.reply_to(routing_key), next(self.correlation_ids)
+        self.pending[call] = answered = Event()
         try:
-            self.send(routing_key, body, context, seconds, correlation_id)
+            self.send(routing_key, body, context, seconds, call)
             with Timeout(seconds, deadline_exceeded()):
                 return answered.wait()
         finally:
-            self.pending.pop(correlation_id, None)
+            self.pending.pop(call, None)
+
+    def reply_to(self, routing_key: str) -> str:
+        callee = routing_key.partition(".")[0]
+        return reply_key(self.container.service_name, callee, self.address)
 
     def send(
         self,
@@ -65,17 +72,16 @@ class Caller(SharedExtension):
         body: bytes,
         context: dict[str, Any],
         seconds: float,
-        correlation_id: str,
+        call: tuple[str, str],
     ) -> None:
-        if not self.line.open:
-            raise Lost
+        reply_to, correlation_id = call
         properties = {
             "content_type": "application/json",
             "content_encoding": "utf-8",
             "headers": headers(context),
             "delivery_mode": TRANSIENT,
             "correlation_id": correlation_id,
-            "reply_to": self.reply_to,
+            "reply_to": reply_to,
             "expiration": str(max(1, int(seconds * 1000))),
         }
         self.publish(EXCHANGE, routing_key, properties, body, mandatory=True)
@@ -104,19 +110,19 @@ class Caller(SharedExtension):
     def opened(self, connection: amqp.Connection) -> None:
         # A name of its own each time: the broker may take a while to notice that
         # the last connection, whose queue nobody else may use, is gone.
-        self.reply_to = str(uuid.uuid4())
-        queue = f"rpc.reply-{self.container.service_name}-{self.reply_to}"
+        self.address = str(uuid.uuid4())
+        name = self.container.service_name
+        queue = f"rpc.reply-{name}-{self.address}"
         channel = connection.channel(CHANNEL)
-        for exchange in self.exchanges:
-            channel.exchange_declare(exchange, "topic", durable=True, auto_delete=False)
         channel.queue_declare(queue, exclusive=True, auto_delete=True)
-        channel.queue_bind(queue, EXCHANGE, self.reply_to)
+        channel.queue_bind(queue, EXCHANGE, reply_key(name, "*", self.address))
         channel.basic_consume(queue, no_ack=True)
 
     def delivered(self, key: str, tag: int, properties: dict, body: bytes) -> None:
-        waiting = self.pending.pop(properties.get("correlation_id", ""), None)
-        if waiting is None:
+        call = key, properties.get("correlation_id", "")
+        if call not in self.pending or has_strayed(properties):
             return
+        waiting = self.pending.pop(call)
         try:
             reply = orjson.loads(body)
         except ValueError:
@@ -127,7 +133,8 @@ class Caller(SharedExtension):
             waiting.send_exception(service_unavailable())
 
     def returned(self, properties: dict) -> None:
-        waiting = self.pending.pop(properties.get("correlation_id", ""), None)
+        call = properties.get("reply_to", ""), properties.get("correlation_id", "")
+        waiting = self.pending.pop(call, None)
         if waiting is not None:
             waiting.send_exception(service_unavailable())
 

@@ -14,6 +14,7 @@ from nameko.extensions import ProviderCollector, SharedExtension
 
 from common.wire import frames
 from common.wire.line import Line, Lost
+from common.wire.replies import answerable, has_strayed
 from common.wire.request import Request
 
 log = logging.getLogger(__name__)
@@ -23,9 +24,6 @@ REQUESTS, REPLIES = 1, 2
 TRANSIENT = 1
 DRAIN_SECONDS = 20.0
 DEFAULT_WORKERS = 10
-# Replies go where Nameko's callers listen: to a key that is a UUID.  Any other
-# could be the key of somebody's requests.
-REPLY_TO = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Server(ProviderCollector, SharedExtension):
@@ -40,6 +38,7 @@ class Server(ProviderCollector, SharedExtension):
         name = self.container.service_name
         self.queue = f"rpc-{name}"
         self.binding = f"{name}.*"
+        self.answerable = re.compile(answerable(name))
         self.line = Line(f"{name} answers", self)
         self.running: set[Request] = set()
         self.orphans: dict[tuple[str, str], Request] = {}
@@ -66,7 +65,6 @@ class Server(ProviderCollector, SharedExtension):
         # A reply that the broker refuses closes its channel, not that of the requests.
         connection.channel(REPLIES)
         channel = connection.channel(REQUESTS)
-        channel.exchange_declare(EXCHANGE, "topic", durable=True, auto_delete=False)
         channel.queue_declare(self.queue, durable=True, auto_delete=False)
         channel.queue_bind(self.queue, EXCHANGE, self.binding)
         channel.basic_qos(0, self.workers, False)
@@ -94,9 +92,9 @@ class Server(ProviderCollector, SharedExtension):
             self.idle = None
 
     def delivered(self, key: str, tag: int, properties: dict, body: bytes) -> None:
-        reply_to = properties.get("reply_to", "")
-        if not REPLY_TO.fullmatch(reply_to):
-            log.warning("a request for %s cannot be answered", key)
+        answerable = self.answerable.fullmatch(properties.get("reply_to", ""))
+        if not answerable or has_strayed(properties):
+            log.warning("a request for %s is not to be answered", key)
             self.line.write(frames.reject(REQUESTS, tag))
             return
         request = Request(self, key, tag, properties)

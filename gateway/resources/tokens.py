@@ -2,9 +2,22 @@
 
 from typing import Any
 
+from common.errors import Refusal
 from common.wire import ServiceRpc
 from gateway.http import http
 from gateway.request import Request
+
+
+def by_grant(request: Request) -> str:
+    """Who carries on is counted as such; all else is an attempt to sign in."""
+    try:
+        document = request.document
+    except Refusal:
+        return "sign_in"
+    carries_on = isinstance(document, dict) and (
+        document.get("grant_type") == "refresh_token"
+    )
+    return "refresh" if carries_on else "sign_in"
 
 
 class TokenResource:
@@ -17,7 +30,7 @@ class TokenResource:
         gives="user_service.TokenView",
         secret=True,
         value="high",
-        limited="sign_in",
+        limited_by=by_grant,
     )
     def issue_tokens(self, request: Request) -> dict[str, Any]:
         """Sign in by password, or carry on by refresh token."""

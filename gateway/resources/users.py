@@ -17,7 +17,7 @@ class UserResource:
         gives="user_service.UserView",
         status=201,
         value="high",
-        limited="sign_in",
+        limited="sign_up",
         keyable=True,
     )
     def register_user(self, request: Request) -> Answer:

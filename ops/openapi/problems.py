@@ -8,6 +8,7 @@ from typing import Any
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from common import json
+from common.errors import rate_limited
 from common.ids import SHAPE
 from common.tokens import bad_token, token_required
 from gateway import errors as door
@@ -28,7 +29,7 @@ COMMON = {
     "TokenRequired": (token_required(), bad_token()),
     "NotFound": (NotFound(),),
     "NotAcceptable": (door.not_acceptable(),),
-    "RateLimited": (door.rate_limited(1),),
+    "RateLimited": (rate_limited(1),),
     "RequestTimeout": (door.request_timeout(),),
     "ContentTooLarge": (door.content_too_large(LARGEST_BODY),),
     "UnsupportedMediaType": (door.unsupported_media_type(),),

@@ -12,6 +12,7 @@ from common.errors import (
     circuit_open,
     deadline_exceeded,
     overloaded,
+    rate_limited,
     service_unavailable,
 )
 from common.money import Money
@@ -114,7 +115,7 @@ def refusals(operation: Operation) -> Iterator[Exception]:
     """Everything this operation may answer instead of what was asked for."""
     yield door.not_acceptable()
     if operation.route.limit != NEVER:
-        yield door.rate_limited(1)
+        yield rate_limited(1)
     if operation.route.guards:
         yield door.if_match_required()
         yield door.stale()

@@ -4,6 +4,7 @@ import os
 import shlex
 from collections.abc import Sequence
 from functools import cached_property
+from urllib.parse import unquote, urlsplit
 
 from ops.errors import Problem
 from ops.stack import ports, secrets
@@ -73,10 +74,12 @@ class Plan:
             "CONSUL_URI": self.all_servers.consul.uri,
             "SIGNING_KEY_SECRET": self.secrets["signing_key_secret"],
             "REPLAY_SECRET": self.secrets["replay_secret"],
+            "MAIL_URI": (self.run_dir / "mail").as_uri(),
+            "MAIL_FROM": "ShopNow <shop@shopnow.example>",
             "GATEWAY_ADDRESS": self.settings.gateway_address,
             "SHOPNOW_URL": self.settings.gateway_url,
             "SHOPNOW_RUN_DIR": str(self.run_dir),
-            **self.settings.gateway,
+            **self.settings.choices,
         } | dict(self.settings.given)
 
     def broker_uri(self, user: str) -> str:
@@ -109,8 +112,14 @@ class Plan:
         consul = self.variables["CONSUL_URI"]
         pages = {
             "gateway": [("Gateway", url), ("API docs", f"{url}/docs")],
+            "user_service": self.letters(),
             "consul": [("Consul UI", f"{consul}/ui")],
             "rabbitmq": [("RabbitMQ UI", self.all_servers.rabbitmq.page)],
         }
         running = [*self.processes, *(server.name for server in self.servers)]
         return [page for name in pages if name in running for page in pages[name]]
+
+    def letters(self) -> list[tuple[str, str]]:
+        """The folder of what people are sent, unless it goes to a mail server."""
+        place = urlsplit(self.variables["MAIL_URI"])
+        return [("Letters", unquote(place.path))] if place.scheme == "file" else []

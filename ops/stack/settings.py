@@ -19,6 +19,8 @@ GIVABLE = (
     "CONSUL_URI",
     "SIGNING_KEY_SECRET",
     "REPLAY_SECRET",
+    "MAIL_URI",
+    "MAIL_FROM",
 )
 MOST_PROCESSES = 64
 HIGHEST_PORT = 65535
@@ -28,12 +30,12 @@ HIGHEST_PORT = 65535
 class Settings:
     """``given`` holds what the environment names instead of our own: URIs, secrets.
 
-    ``gateway`` holds what the gateway is told, by the name of the variable.
+    ``choices`` are what services are told beside that, by the name of the variable.
     """
 
     ports: Mapping[str, int]
     processes: Mapping[str, int]
-    gateway: Mapping[str, str]
+    choices: Mapping[str, str]
     given: Mapping[str, str]
     gateway_host: str
     run_dir: Path
@@ -44,9 +46,10 @@ class Settings:
         return cls(
             ports=distinct(ports(declared["ports"], environ)),
             processes=processes(declared["processes"], environ),
-            gateway={
+            choices={
                 name.upper(): environ.get(name.upper(), str(value))
-                for name, value in declared["gateway"].items()
+                for service in ("gateway", "auth_service")
+                for name, value in declared[service].items()
             },
             given={name: environ[name] for name in GIVABLE if environ.get(name)},
             gateway_host=environ.get("GATEWAY_HOST") or "127.0.0.1",

@@ -29,14 +29,22 @@ EVERYONE = {"AMQP_URI", "CONSUL_URI", "LOG_LEVEL"}
 
 REQUIRED = re.compile(r"\$\{(\w+):\?run ops/compose-env\}")
 VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)")
-# What the gateway may be told beside addresses and secrets.
+# What the shop may be told beside addresses and secrets.
 CHOICES = {
+    "MAIL_URI",
+    "MAIL_FROM",
     "BROWSE_QUOTA",
     "WRITE_QUOTA",
+    "SIGN_UP_QUOTA",
     "SIGN_IN_QUOTA",
+    "REFRESH_QUOTA",
+    "RESET_QUOTA",
     "TRUSTED_PROXIES",
     "CORS_ORIGINS",
+    "HSTS_SECONDS",
     "PRODUCT_CACHE_BYTES",
+    "ACCOUNT_QUOTA",
+    "ADDRESS_FAILURES",
 }
 HARMLESS = {
     *CHOICES,
@@ -246,6 +254,18 @@ def test_the_demo_accounts_land_in_a_volume_of_their_owner():
     assert any(
         f"--owner=shopnow --group=shopnow --mode=0700 {run_dir}" in line
         for line in stages()["ops"]
+    )
+
+
+@pytest.mark.parametrize("name", ["auth_service", "user_service"])
+def test_letters_land_in_a_volume_of_their_owner(name):
+    folder = "/var/lib/shopnow/mail"
+
+    assert CONTAINERS[name]["volumes"] == [f"mail:{folder}"]
+    assert COMPOSE["x-writer"]["MAIL_URI"] == f"${{MAIL_URI:-file://{folder}}}"
+    assert any(
+        f"--owner=shopnow --group=shopnow --mode=0700 {folder}" in line
+        for line in stages()["runtime"]
     )
 
 

@@ -20,13 +20,20 @@ SETTINGS = {
     for literal in KUSTOMIZATION["configMapGenerator"][0]["literals"]
 }
 NO_SECRETS = {
+    "MAIL_FROM",
     "GATEWAY_ADDRESS",
     "BROWSE_QUOTA",
     "WRITE_QUOTA",
+    "SIGN_UP_QUOTA",
     "SIGN_IN_QUOTA",
+    "REFRESH_QUOTA",
+    "RESET_QUOTA",
     "TRUSTED_PROXIES",
     "CORS_ORIGINS",
+    "HSTS_SECONDS",
     "PRODUCT_CACHE_BYTES",
+    "ACCOUNT_QUOTA",
+    "ADDRESS_FAILURES",
 }
 WORKLOADS = {
     resource["metadata"]["name"]: resource["spec"]["template"]

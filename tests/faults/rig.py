@@ -124,6 +124,7 @@ class Rig:
         return (ours if self.platform == "shopnow" else STOCK) | {
             "AMQP_URI": broker,
             "WEB_SERVER_ADDRESS": f"127.0.0.1:{self.port}",
+            "DECLARE_EVENT_EXCHANGES": True,
             "RPC_DEADLINE": 1,
             "DEADLINES": {"read": 10, "write": 10},
             "max_workers": 10,

@@ -5,7 +5,7 @@ import time
 
 import eventlet
 import pytest
-from kombu import Connection
+from kombu import Connection, Queue
 from nameko import config
 from nameko.exceptions import RemoteError, RpcTimeout
 from nameko.rpc import rpc as stock_rpc
@@ -21,6 +21,7 @@ from common.wire import Caller, Server, ServiceRpc, rpc
 from tests.client import eventually
 
 DEADLINE = 1.0
+JSON = {"content_type": "application/json", "content_encoding": "utf-8"}
 
 
 class ServerAway(Exception):
@@ -277,6 +278,79 @@ def answers(call):
         return call("echo", value=True)
     except Unavailable:
         return False
+
+
+def detoured(channel, key):
+    """A queue that gives up at once what it gets, to whoever has ``key``."""
+    detour = Queue(
+        f"test_{new_id()}",
+        durable=False,
+        queue_arguments={
+            "x-message-ttl": 0,
+            "x-dead-letter-exchange": "nameko-rpc",
+            "x-dead-letter-routing-key": key,
+        },
+        exclusive=True,
+        channel=channel,
+    )
+    detour.declare()
+    return {"exchange": "", "routing_key": detour.name}
+
+
+def test_a_request_that_strayed_out_of_a_queue_is_not_taken(broker, call, callee):
+    name = callee.service_cls.name
+    request = {"body": b'{"args": [], "kwargs": {"value": 1}}', "reply_to": new_id()}
+    with Connection(broker) as connection:
+        detour = detoured(connection.default_channel, f"{name}.echo")
+        connection.Producer().publish(**request, **detour, **JSON)
+        eventually(lambda: waiting(connection, f"rpc-{name}"), 0)
+
+        assert call("echo", value=2) == 2
+    assert callee.service_cls.asked == [2]
+
+
+def waiting(connection, queue):
+    return connection.default_channel.queue_declare(queue, passive=True).message_count
+
+
+def test_the_key_of_a_request_says_what_is_called_not_its_copies(broker, call, callee):
+    name = callee.service_cls.name
+    request = {"body": b'{"args": [], "kwargs": {"value": 1}}', "reply_to": new_id()}
+    with Connection(broker) as connection:
+        connection.Producer().publish(
+            **request,
+            **JSON,
+            exchange="nameko-rpc",
+            routing_key="test_elsewhere.echo",
+            headers={"CC": [f"{name}.echo"]},
+        )
+
+    assert call("echo", value=2) == 2
+    assert callee.service_cls.asked == [2]
+
+
+FORGERIES = {
+    "under the key of another": lambda key, name: key.replace(name, "test_other"),
+    "under no key of ours": lambda key, name: key.rpartition(".")[2],
+    "by way of another queue": lambda key, name: key,
+}
+
+
+@pytest.mark.parametrize("how", FORGERIES)
+def test_a_forged_reply_is_not_heard(broker, call, callee, how):
+    waiting = eventlet.spawn(call, "sleep", seconds=0.5)
+    eventually(lambda: len(call.caller.pending), 1)
+    [(key, correlation_id)] = call.caller.pending
+    with Connection(broker) as connection:
+        key = FORGERIES[how](key, callee.service_cls.name)
+        route = {"exchange": "nameko-rpc", "routing_key": key}
+        if how == "by way of another queue":
+            route = detoured(connection.default_channel, key)
+        connection.Producer().publish(
+            {"result": "forged", "error": None}, **route, correlation_id=correlation_id
+        )
+
+        assert waiting.wait() is None
 
 
 def test_a_read_that_found_nobody_is_tried_again(call, callee):

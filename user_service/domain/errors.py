@@ -13,6 +13,15 @@ def invalid_credentials() -> Unauthenticated:
     )
 
 
+def too_many_attempts(wait: int) -> Invalid:
+    """``wait`` is in seconds."""
+    return Invalid(
+        "too_many_attempts",
+        "There were too many wrong passwords; please wait",
+        {"retry_after": str(wait)},
+    )
+
+
 def invalid_refresh_token() -> Unauthenticated:
     return Unauthenticated("invalid_refresh_token", "The refresh token is not valid")
 

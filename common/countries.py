@@ -1,4 +1,4 @@
-"""The countries we know how to write on a parcel: ISO 3166-1 alpha-2."""
+"""The countries of the world: ISO 3166-1 alpha-2."""
 
 CODES = """
 AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL

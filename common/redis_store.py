@@ -1,0 +1,62 @@
+"""Redis as this shop uses it: nameko-redis, with limits."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from nameko_redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisAway
+from redis.exceptions import TimeoutError as RedisTimeout
+from redis.retry import Retry
+
+from common.errors import Unavailable, service_unavailable
+from common.outages import count_as_outage
+from common.resilience import Guard, guard_of
+
+OUTAGE = (RedisAway, RedisTimeout)
+count_as_outage(*OUTAGE)
+
+TARGET = "redis"
+
+
+def within(seconds: float) -> dict[str, Any]:
+    """Options of a client that waits so long, and tries again only what was cut off.
+
+    A connection that Redis has closed is found out by its next user.
+    """
+    return {
+        "socket_timeout": seconds,
+        "socket_connect_timeout": seconds,
+        "retry": Retry(NoBackoff(), 1, (RedisAway,)),
+    }
+
+
+class RedisStore(Redis):
+    """nameko-redis's provider, there before the first message is."""
+
+    def __init__(self, key: str, seconds: float) -> None:
+        super().__init__(key, **within(seconds))
+
+    def setup(self) -> None:
+        super().setup()
+        # Not in start(): a message that waits may reach a worker before that.
+        super().start()
+
+    def start(self) -> None:
+        """Done already."""
+
+
+def redis_guard() -> Guard:
+    """What keeps those who cannot wait for Redis from waiting in turn."""
+    return guard_of(TARGET)
+
+
+@contextmanager
+def asking(guard: Guard) -> Iterator[None]:
+    """Raises ``service_unavailable`` when Redis is away: soon, and then at once."""
+    try:
+        with guard.admit("high"):
+            yield
+    except (*OUTAGE, Unavailable):
+        raise service_unavailable() from None

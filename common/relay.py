@@ -1,0 +1,116 @@
+"""Publishes what is in an outbox, beside the work of the service that fills it."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from eventlet import Timeout
+from eventlet.semaphore import Semaphore
+from nameko.containers import WorkerContext
+from nameko.standalone.events import event_dispatcher
+from sqlalchemy.orm import Session, sessionmaker
+
+from common.database import PostgresStore, transaction
+from common.outbox import Busy, publish_waiting
+
+log = logging.getLogger(__name__)
+
+BATCH_SECONDS = 10.0
+POLL_SECONDS = 1.0
+# Who is at work may have looked just before what we were woken for was there.
+BUSY_SECONDS = 0.05
+
+
+class Relay:
+    """Publishes the outbox of one database: when woken, else once a second."""
+
+    def __init__(
+        self,
+        sessions: sessionmaker[Session],
+        outbox: type[Any],
+        publish: Callable[[str, dict], None],
+    ) -> None:
+        self.sessions, self.outbox, self.publish = sessions, outbox, publish
+        self.bell = Semaphore(0)
+        self.pause = POLL_SECONDS
+        self.stopping = False
+
+    def wake(self) -> None:
+        if not self.bell.balance:
+            self.bell.release()
+
+    def stop(self) -> None:
+        self.stopping = True
+        self.wake()
+
+    def run(self) -> None:
+        while not self.stopping:
+            self.bell.acquire(timeout=self.pause)
+            self.drain()
+
+    def drain(self) -> None:
+        self.pause = POLL_SECONDS
+        try:
+            while self.publish_batch():
+                pass
+        except Busy:
+            self.pause = BUSY_SECONDS
+        except (Exception, Timeout) as trouble:
+            log.warning("the outbox waits: %s", type(trouble).__name__)
+
+    def publish_batch(self) -> int:
+        with Timeout(BATCH_SECONDS), self.sessions() as session, session.begin():
+            return publish_waiting(session, self.outbox, self.publish)
+
+
+class RelayedStore(PostgresStore):
+    """A database with an outbox, whose ``repository`` says when it holds news.
+
+    A repository is made of a session and the id of the request it works for.
+    """
+
+    def __init__(
+        self, declarative_base: type, outbox: type[Any], repository: type[Any]
+    ) -> None:
+        super().__init__(declarative_base)
+        self.outbox, self.repository = outbox, repository
+
+    def setup(self) -> None:
+        super().setup()
+        dispatch, source = event_dispatcher(), self.container.service_name
+        self.relay = Relay(
+            self.Session, self.outbox, lambda kind, body: dispatch(source, kind, body)
+        )
+
+    def start(self) -> None:
+        self.relaying = self.container.spawn_managed_thread(self.relay.run)
+
+    def stop(self) -> None:
+        self.relay.stop()
+        self.relaying.wait()
+        super().stop()
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> "Door":
+        database = super().get_dependency(worker_ctx)
+        correlation_id = worker_ctx.context_data.get("request_id")
+        return Door(database, self.repository, self.relay.wake, correlation_id)
+
+
+@dataclass(frozen=True)
+class Door:
+    """A worker's way to its repository, one transaction at a time."""
+
+    database: Any
+    repository: type[Any]
+    wake: Callable[[], None]
+    correlation_id: str | None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Any]:
+        with transaction(self.database) as session:
+            repository = self.repository(session, self.correlation_id)
+            yield repository
+        if repository.has_news:
+            self.wake()
