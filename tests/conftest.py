@@ -8,6 +8,7 @@ import pytest
 # First of all: Nameko's containers run in these tests as they run in a service.
 eventlet.monkey_patch()
 
+from tests.cast import Cast  # noqa: E402
 from tests.private_stack import PrivateStack, own_place, sweep  # noqa: E402
 
 # A site whose pages may use the shop.
@@ -26,3 +27,9 @@ def stack(request: pytest.FixtureRequest) -> Iterator[PrivateStack]:
         shop.shopnow("stack", "stop")
         if not request.session.testsfailed:
             shop.wipe()
+
+
+@pytest.fixture(scope="session")
+def cast(stack: PrivateStack) -> Cast:
+    """People of each role, made when they are asked for."""
+    return Cast(stack)
