@@ -12,6 +12,7 @@ warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 
 # Each is imported when it is asked for: who looks at the status need not load Alembic.
 ELSEWHERE = {
+    "grant": "ops.grant",
     "keys": "ops.keys",
     "stack": "ops.stack.commands",
     "certificates": "ops.certificates",
