@@ -18,6 +18,7 @@ GIVABLE = (
     "REDIS_URI",
     "CONSUL_URI",
     "SIGNING_KEY_SECRET",
+    "FIELD_KEYS",
     "REPLAY_SECRET",
     "MAIL_URI",
     "MAIL_FROM",
@@ -65,7 +66,7 @@ class Settings:
     @property
     def gateway_url(self) -> str:
         """Where this machine finds the gateway."""
-        everywhere = self.gateway_host == "0.0.0.0"  # noqa: S104
+        everywhere = self.gateway_host == "0.0.0.0"  # noqa: S104  # nosec B104
         host = "127.0.0.1" if everywhere else self.gateway_host
         return f"http://{host}:{self.ports['gateway']}"
 

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from cryptography.fernet import Fernet
 
+from common.sealing import Seal
 from ops import healthy
 from ops.provision import DATABASES
 from ops.stack.servers import rabbitmq
@@ -152,7 +153,9 @@ def test_provision_knows_every_address_that_it_makes_a_user_for():
     users = rabbitmq.users(rabbitmq.definitions())
 
     assert {f"{user.upper()}_AMQP_URI" for user in users} <= set(told)
-    assert {*DATABASES, "PRODUCT_MONGO_URI", "SIGNING_KEY_SECRET"} <= set(told)
+    assert {*DATABASES, "PRODUCT_MONGO_URI", "SIGNING_KEY_SECRET", "FIELD_KEYS"} <= set(
+        told
+    )
     for name in OURS:
         theirs = CONTAINERS[name]["environment"]
         assert told[f"{name.upper()}_AMQP_URI"] == theirs["AMQP_URI"]
@@ -199,7 +202,7 @@ def test_images_are_pinned():
 @each_container
 def test_every_secret_is_required_and_none_is_written_down(name):
     for key, value in CONTAINERS[name].get("environment", {}).items():
-        if re.search(r"(PASS|PASSWORD|SECRET|KEY|CLI_AUTH)$", key):
+        if re.search(r"(PASS|PASSWORD|SECRET|KEYS?|CLI_AUTH)$", key):
             assert REQUIRED.fullmatch(value), key
         if found := re.search(r"//[^/@:]*:([^@]*)@", str(value)):
             assert REQUIRED.fullmatch(found[1]), key
@@ -339,13 +342,14 @@ def compose_env(tmp_path):
 def test_compose_env_makes_every_secret_that_compose_requires(compose_env):
     done, file = compose_env()
     secrets = dict(line.split("=", 1) for line in file.read_text().splitlines())
-    signing_key = secrets["SIGNING_KEY_SECRET"]
+    signing_key, field_keys = secrets["SIGNING_KEY_SECRET"], secrets["FIELD_KEYS"]
 
     assert done.returncode == 0
     assert set(secrets) == set(REQUIRED.findall(TEXT))
     assert len(set(secrets.values())) == len(secrets)
     assert Fernet(signing_key)
-    for value in set(secrets.values()) - {signing_key}:
+    assert Seal(field_keys).first == "k1"
+    for value in set(secrets.values()) - {signing_key, field_keys}:
         assert re.fullmatch(r"[0-9a-f]{48}", value)
     assert not any(value in done.stdout for value in secrets.values())
 

@@ -84,7 +84,7 @@ def test_a_service_is_told_what_the_local_process_is_told(service):
 def test_the_migration_is_told_where_all_databases_are():
     told = {each["name"] for each in container("migrate")["env"]}
 
-    assert told == {*MIGRATED, "SIGNING_KEY_SECRET"}
+    assert told == {*MIGRATED, "SIGNING_KEY_SECRET", "FIELD_KEYS"}
 
 
 @each_workload

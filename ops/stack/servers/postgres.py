@@ -94,7 +94,9 @@ class Postgres(Server):
         if not self.is_open_to_user():
             # The checkout is in a private folder, which the server's user cannot enter.
             self.home.rmdir()
-            self.home.symlink_to(mkdtemp(prefix="shopnow-", dir="/var/tmp"))
+            # A name of its own, which only its owner may enter.
+            place = mkdtemp(prefix="shopnow-", dir="/var/tmp")
+            self.home.symlink_to(place)
             self.hand_over(self.home)
 
     def is_open_to_user(self) -> bool:
