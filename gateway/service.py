@@ -12,8 +12,10 @@ from gateway.resources.cart import CartResource
 from gateway.resources.docs import DocsResource
 from gateway.resources.health import HealthResource
 from gateway.resources.orders import OrderResource
+from gateway.resources.passwords import PasswordResource
 from gateway.resources.preferences import PreferencesResource
 from gateway.resources.products import ProductResource
+from gateway.resources.roles import RoleResource
 from gateway.resources.sellers import SellerResource
 from gateway.resources.tokens import TokenResource
 from gateway.resources.users import UserResource
@@ -24,6 +26,8 @@ class GatewayService(
     AddressResource,
     PreferencesResource,
     TokenResource,
+    PasswordResource,
+    RoleResource,
     SellerResource,
     ProductResource,
     CartResource,

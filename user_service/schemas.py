@@ -1,5 +1,6 @@
 """How accounts, tokens and people look on the wire."""
 
+import unicodedata
 from typing import Any
 
 from marshmallow import (
@@ -45,15 +46,21 @@ class Email(fields.Email):
 
 
 class Password(fields.String):
-    def __init__(self, shortest: int, **options: Any) -> None:
+    """The same, however it is typed (NFKC, as NIST SP 800-63B has it)."""
+
+    def __init__(self, shortest: int = SHORTEST_PASSWORD, **options: Any) -> None:
         super().__init__(
             validate=[validate.Length(shortest, LONGEST_PASSWORD), printable], **options
         )
 
+    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> str:
+        typed = super()._deserialize(value, attr, data, **options)
+        return unicodedata.normalize("NFKC", typed)
+
 
 class UserDraft(Draft):
     email = Email(required=True)
-    password = Password(SHORTEST_PASSWORD, required=True)
+    password = Password(required=True)
     full_name = Text(200, required=True)
 
 
@@ -67,13 +74,49 @@ class UserView(Draft):
 class AccountDraft(Draft):
     user_id = Id(required=True)
     email = Email(required=True)
-    password = Password(SHORTEST_PASSWORD, required=True)
+    password = Password(required=True)
 
 
 class AccountView(Draft):
     id = Id()
     roles = fields.List(fields.Enum(Role, by_value=True))
     seller_id = Id(allow_none=True)
+    created_at = Moment()
+
+
+class RolesDraft(Draft):
+    """All that an account may do, and nothing else."""
+
+    roles = fields.List(
+        fields.Enum(Role, by_value=True),
+        required=True,
+        validate=validate.Length(1, len(Role)),
+    )
+
+
+class PasswordChangeDraft(Draft):
+    current_password = Password(1, required=True)
+    password = Password(required=True)
+
+
+class PasswordResetDraft(Draft):
+    email = Email(required=True)
+
+
+class NewPasswordDraft(Draft):
+    password = Password(required=True)
+
+
+class PasswordResetRequested(Reader):
+    """Our own event."""
+
+    reset_id = Id(required=True)
+
+
+class UserErased(Reader):
+    """An event of user_service."""
+
+    user_id = Id(required=True)
 
 
 class TokenDraft(Draft):
@@ -82,7 +125,9 @@ class TokenDraft(Draft):
     grant_type = fields.String(required=True, validate=validate.OneOf(list(GRANTS)))
     email = Email()
     password = Password(1)
-    refresh_token = fields.String(validate=validate.Length(1, LONGEST_REFRESH_TOKEN))
+    refresh_token = fields.String(
+        validate=[validate.Length(1, LONGEST_REFRESH_TOKEN), printable]
+    )
 
     @validates_schema(skip_on_field_errors=True)
     def fits_the_grant(self, data: dict[str, Any], **_: Any) -> None:

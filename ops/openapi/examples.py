@@ -27,7 +27,11 @@ CURSOR = encode([ORDER])
 PRICE = {"amount": 2650, "currency": "GBP"}
 TOTAL = {"amount": 5300, "currency": "GBP"}
 PASSWORD = "correct horse battery staple"  # noqa: S105
+NEW_PASSWORD = "four words are quite enough"  # noqa: S105
 REFRESH_TOKEN = "p1Jr0cQm4gF9dXb2sLw7uZ3yTn8hKe5vRa6oIxGqVtM"  # noqa: S105
+RESET_TOKEN = "Zk3uVb8sQ1mXr6tYwLd0nHc5eGa7jPo2iSfKxUvTzRM"  # noqa: S105
+# What a path holds that is no identity.
+SECRETS = {"token": RESET_TOKEN}
 ACCESS_TOKEN = "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2ln"  # noqa: S105
 
 ADDRESS = {
@@ -91,6 +95,12 @@ DRAFTS: dict[str, dict[str, Any]] = {
             "refresh_token": REFRESH_TOKEN,
         },
     },
+    "PasswordResetDraft": {"A customer": {"email": "ada@shop.example"}},
+    "NewPasswordDraft": {"Another one": {"password": NEW_PASSWORD}},
+    "PasswordChangeDraft": {
+        "Another one": {"current_password": PASSWORD, "password": NEW_PASSWORD}
+    },
+    "RolesDraft": {"A colleague": {"roles": ["customer", "support"]}},
     "SellerDraft": {"A shop": SHOP},
     "SellerStatusDraft": {
         "Let it sell": {"status": "active"},
@@ -137,6 +147,12 @@ VIEWS: dict[str, dict[str, Any]] = {
         "addresses": [SAVED],
         "orders": [],
         "shop": None,
+    },
+    "Account": {
+        "id": CUSTOMER,
+        "roles": ["customer", "support"],
+        "seller_id": None,
+        "created_at": NOON,
     },
     "Token": {
         "access_token": ACCESS_TOKEN,
@@ -197,10 +213,10 @@ def of_body(operation: Operation) -> dict[str, Any]:
     return {name: {"value": value} for name, value in DRAFTS[draft].items()}
 
 
-def of_id(name: str) -> str:
-    return IDS.get(name, REQUEST)
+def of_path_value(name: str) -> str:
+    return SECRETS.get(name) or IDS.get(name, REQUEST)
 
 
 def filled(path: str) -> str:
     """The path as it is asked for, with identities in it."""
-    return re.sub(r"{(\w+)}", lambda found: of_id(found[1]), path)
+    return re.sub(r"{(\w+)}", lambda found: of_path_value(found[1]), path)

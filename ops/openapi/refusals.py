@@ -39,6 +39,7 @@ UNAVAILABLE = (
 OF_THE_SHOP: dict[str, tuple[Exception, ...]] = {
     "register_user": (
         users.email_taken(),
+        users.too_many_sign_ins(),
         users.request_in_progress(),
         users.idempotency_key_reused(),
     ),
@@ -64,8 +65,23 @@ OF_THE_SHOP: dict[str, tuple[Exception, ...]] = {
     ),
     "issue_tokens": (
         users.invalid_credentials(),
+        users.too_many_attempts(1),
         users.invalid_refresh_token(),
         users.refresh_token_reused(),
+        users.too_many_attempts(1),
+        users.too_many_sign_ins(),
+    ),
+    "reset_password": (users.invalid_reset_token(), users.too_many_sign_ins()),
+    "change_password": (
+        users.invalid_credentials(),
+        users.no_such_user(CUSTOMER),
+        users.too_many_attempts(1),
+        users.too_many_sign_ins(),
+    ),
+    "set_roles": (
+        users.no_such_user(CUSTOMER),
+        users.seller_role_needs_shop(),
+        users.last_admin(),
     ),
     "register_seller": (
         products.already_a_seller(SELLER),

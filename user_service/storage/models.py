@@ -21,6 +21,11 @@ class UserBase(DeclarativeBase):
 
 class AccountRow(AuthBase):
     __tablename__ = "accounts"
+    __table_args__ = (
+        Index(
+            "ix_accounts_admins", "id", postgresql_where=text("'admin' = ANY (roles)")
+        ),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     email: Mapped[str] = mapped_column(unique=True)
@@ -28,24 +33,42 @@ class AccountRow(AuthBase):
     roles: Mapped[list[str]] = mapped_column(ARRAY(String))
     seller_id: Mapped[str | None] = mapped_column(String(36))
     created_at: Mapped[datetime] = mapped_column(Moment)
+    password_changed_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class SessionRow(AuthBase):
+    """That it has ended is asked for when its account is long gone."""
+
     __tablename__ = "sessions"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    account_id: Mapped[str] = mapped_column(String(36), index=True)
     started_at: Mapped[datetime] = mapped_column(Moment)
-    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
 
 
 class RefreshTokenRow(AuthBase):
     __tablename__ = "refresh_tokens"
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id"), index=True)
-    expires_at: Mapped[datetime] = mapped_column(Moment)
-    used_at: Mapped[datetime | None] = mapped_column(Moment)
+    session_id: Mapped[str] = mapped_column(
+        ForeignKey("sessions.id", ondelete="CASCADE"), index=True
+    )
+    seed: Mapped[str]
+    used_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
+
+
+class PasswordResetRow(AuthBase):
+    """A row for each that can still be used."""
+
+    __tablename__ = "password_resets"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    account_id: Mapped[str] = mapped_column(String(36), index=True)
+    seed: Mapped[str]
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
 
 
 class SigningKeyRow(AuthBase):
@@ -56,6 +79,11 @@ class SigningKeyRow(AuthBase):
     kid: Mapped[str] = mapped_column(primary_key=True)
     private_key: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(Moment)
+    signs_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class AuthOutboxRow(OutboxMixin, AuthBase):
+    pass
 
 
 class ProfileRow(UserBase):
