@@ -85,7 +85,7 @@ class OrderDraft(Draft):
         if max(merged(data.get("items", [])).values(), default=0) > MOST_PIECES:
             raise ValidationError(f"More than {MOST_PIECES} of one product.", "items")
 
-    @validates_schema(pass_original=True)
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
     def goes_to_one_address(self, data: Any, original: Any, **_: Any) -> None:
         given = ADDRESSES & original.keys() if isinstance(original, dict) else set()
         if not given:
