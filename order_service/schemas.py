@@ -87,7 +87,9 @@ class OrderDraft(Draft):
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def goes_to_one_address(self, data: Any, original: Any, **_: Any) -> None:
-        given = ADDRESSES & original.keys() if isinstance(original, dict) else set()
+        if not isinstance(original, dict):
+            return
+        given = ADDRESSES & original.keys()
         if not given:
             raise ValidationError(
                 "Missing data for required field.", "shipping_address"
