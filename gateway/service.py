@@ -7,11 +7,13 @@ from common.identity import TokenReader
 from common.metrics import Metrics
 from gateway.live import LiveLimits
 from gateway.memory import Memory
+from gateway.resources.addresses import AddressResource
 from gateway.resources.cart import CartResource
 from gateway.resources.docs import DocsResource
 from gateway.resources.health import HealthResource
 from gateway.resources.orders import OrderResource
 from gateway.resources.passwords import PasswordResource
+from gateway.resources.preferences import PreferencesResource
 from gateway.resources.products import ProductResource
 from gateway.resources.roles import RoleResource
 from gateway.resources.sellers import SellerResource
@@ -21,6 +23,8 @@ from gateway.resources.users import UserResource
 
 class GatewayService(
     UserResource,
+    AddressResource,
+    PreferencesResource,
     TokenResource,
     PasswordResource,
     RoleResource,

@@ -8,14 +8,18 @@ import pytest
 # First of all: Nameko's containers run in these tests as they run in a service.
 eventlet.monkey_patch()
 
+from tests.cast import Cast  # noqa: E402
 from tests.private_stack import PrivateStack, own_place, sweep  # noqa: E402
+
+# A site whose pages may use the shop.
+SITE = "https://site.example"
 
 
 @pytest.fixture(scope="session")
 def stack(request: pytest.FixtureRequest) -> Iterator[PrivateStack]:
     """The whole shop, two gateways in front.  If it cannot start, the run fails."""
     sweep()
-    shop = PrivateStack(own_place())
+    shop = PrivateStack(own_place(), CORS_ORIGINS=SITE)
     try:
         shop.start()
         yield shop
@@ -23,3 +27,9 @@ def stack(request: pytest.FixtureRequest) -> Iterator[PrivateStack]:
         shop.shopnow("stack", "stop")
         if not request.session.testsfailed:
             shop.wipe()
+
+
+@pytest.fixture(scope="session")
+def cast(stack: PrivateStack) -> Cast:
+    """People of each role, made when they are asked for."""
+    return Cast(stack)

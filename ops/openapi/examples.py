@@ -13,11 +13,13 @@ ORDER = "019b76da-a803-7d3b-b7e9-0c1d2e3f4a5b"
 PARCEL = "019b76da-a804-7a92-8f6e-d1c2b3a49586"
 MOVEMENT = "019b76da-a805-7b58-9c0d-e7f6a5b4c3d2"
 REQUEST = "019b76da-a806-7e8d-a1b2-c3d4e5f60718"
+ADDRESS_ID = "019b76da-a807-7c1d-8e2f-4a5b6c7d8e9f"
 IDS = {
+    "address_id": ADDRESS_ID,
+    "user_id": CUSTOMER,
     "product_id": PRODUCT,
     "seller_id": SELLER,
     "order_id": ORDER,
-    "user_id": CUSTOMER,
 }
 NOON = "2026-01-01T12:00:00.000Z"
 CURSOR = encode([ORDER])
@@ -39,6 +41,8 @@ ADDRESS = {
     "postal_code": "LS1 1AA",
     "country": "GB",
 }
+SAVED = {**ADDRESS, "id": ADDRESS_ID, "is_default": True}
+PREFERENCES = {"language": "en", "currency": "GBP", "marketing_consent": False}
 OFFER = {
     "sku": "FM-SALT-001",
     "title": "Lean-To Salt Pig with Beech Scoop",
@@ -73,6 +77,13 @@ DRAFTS: dict[str, dict[str, Any]] = {
             "full_name": "Ada Example",
         }
     },
+    "UserPatch": {"Another name": {"full_name": "Ada King"}},
+    "AddressDraft": {"At home": {**ADDRESS, "phone": "+44 113 496 0000"}},
+    "AddressPatch": {
+        "Make it the default": {"is_default": True},
+        "Take the phone away": {"phone": None},
+    },
+    "PreferencesDraft": {"In German": PREFERENCES | {"language": "de"}},
     "TokenDraft": {
         "By password": {
             "grant_type": "password",
@@ -109,15 +120,33 @@ DRAFTS: dict[str, dict[str, Any]] = {
             "expected_total": TOTAL,
         },
         "The cart": {"shipping_address": ADDRESS, "payment": PAYMENT},
+        "To an address of yours": {
+            "shipping_address_id": ADDRESS_ID,
+            "payment": PAYMENT,
+        },
     },
 }
 
+USER = {
+    "id": CUSTOMER,
+    "email": "ada@shop.example",
+    "full_name": "Ada Example",
+    "created_at": NOON,
+}
+ROLES = {"roles": ["customer"], "seller_id": None}
+
 VIEWS: dict[str, dict[str, Any]] = {
-    "User": {
-        "id": CUSTOMER,
-        "email": "ada@shop.example",
-        "full_name": "Ada Example",
-        "created_at": NOON,
+    "User": USER,
+    "UserDetail": USER | ROLES,
+    "SavedAddress": SAVED,
+    "Preferences": PREFERENCES,
+    "Export": {
+        "user": USER,
+        "account": {"id": CUSTOMER, **ROLES},
+        "preferences": PREFERENCES,
+        "addresses": [SAVED],
+        "orders": [],
+        "shop": None,
     },
     "Account": {
         "id": CUSTOMER,

@@ -81,6 +81,14 @@ def no_such_user(user_id: str) -> NotFound:
     return NotFound("user_not_found", f"There is no user {user_id}")
 
 
+def no_such_address(address_id: str) -> NotFound:
+    return NotFound("address_not_found", f"There is no address {address_id} of yours")
+
+
+def too_many_addresses(most: int) -> Conflict:
+    return Conflict("too_many_addresses", f"A person has {most} addresses at the most")
+
+
 def request_in_progress() -> Conflict:
     return Conflict(
         "request_in_progress", "The first request with this key is still running"

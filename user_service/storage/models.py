@@ -108,3 +108,48 @@ class IdempotencyKeyRow(UserBase):
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     busy_until: Mapped[datetime] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
+class AddressRow(UserBase):
+    """``sealed`` is all of the address (user_service/storage/addresses.py)."""
+
+    __tablename__ = "addresses"
+    __table_args__ = (
+        Index("ix_addresses_of_user", "user_id", "id"),
+        Index(
+            "ix_addresses_default",
+            "user_id",
+            unique=True,
+            postgresql_where=text("is_default"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("profiles.id"))
+    is_default: Mapped[bool]
+    sealed: Mapped[str]
+
+
+class AddressKeyRow(UserBase):
+    """A request for a new address under a key, and its answer, sealed."""
+
+    __tablename__ = "address_keys"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("profiles.id"), primary_key=True)
+    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    fingerprint: Mapped[str]
+    answer: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
+class PreferencesRow(UserBase):
+    __tablename__ = "preferences"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("profiles.id"), primary_key=True)
+    language: Mapped[str]
+    currency: Mapped[str] = mapped_column(String(3))
+    marketing_consent: Mapped[bool]
+
+
+class UserOutboxRow(OutboxMixin, UserBase):
+    pass

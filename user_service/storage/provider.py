@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 from nameko import config
 from nameko.containers import WorkerContext
 
-from common.database import PostgresStore, transaction
+from common.database import transaction
 from common.relay import Door, RelayedStore
+from common.sealing import Seal
 from user_service.domain.signing_key import Keyring
 from user_service.storage.accounts import AccountRepository
+from user_service.storage.addresses import AddressRepository
 from user_service.storage.keys import KeyRepository, KeysAtHand
-from user_service.storage.models import AuthBase, AuthOutboxRow, UserBase
+from user_service.storage.models import AuthBase, AuthOutboxRow, UserBase, UserOutboxRow
 from user_service.storage.profiles import ProfileRepository
 
 
@@ -47,19 +48,24 @@ class AccountDoor(Door):
             yield KeyRepository(session, self.secret)
 
 
-class ProfileStore(PostgresStore):
+class ProfileStore(RelayedStore):
     def __init__(self) -> None:
-        super().__init__(UserBase)
+        super().__init__(UserBase, UserOutboxRow, ProfileRepository)
+
+    def setup(self) -> None:
+        super().setup()
+        self.seal = Seal(config["FIELD_KEYS"])
 
     def get_dependency(self, worker_ctx: WorkerContext) -> "ProfileDoor":
-        return ProfileDoor(super().get_dependency(worker_ctx))
+        door = super().get_dependency(worker_ctx)
+        return ProfileDoor(**vars(door), seal=self.seal)
 
 
-class ProfileDoor:
-    def __init__(self, database: Any) -> None:
-        self.database = database
+@dataclass(frozen=True)
+class ProfileDoor(Door):
+    seal: Seal
 
     @contextmanager
-    def transaction(self) -> Iterator[ProfileRepository]:
+    def addresses(self) -> Iterator[AddressRepository]:
         with transaction(self.database) as session:
-            yield ProfileRepository(session)
+            yield AddressRepository(session, self.seal)

@@ -1,0 +1,136 @@
+"""How each route is used well: with a thing of somebody's, and a body that is right."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from common.ids import new_id
+from tests.builders import ADDRESS, a_product_draft
+from tests.cast import Cast, Person
+from tests.client import PASSWORD
+
+Maker = Callable[[Cast, Person], str]
+Body = Callable[[Cast, Person], Any]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """``thing`` makes what the path names, of somebody's who ``has`` such things.
+
+    ``has`` is a role, and None where everybody signed in may have one.  Where
+    the thing ``lies_beside``, it does not matter whose it is.  A ``match`` is
+    sent for what is there, and whoever asks does not ``survive`` it as they were.
+    """
+
+    name: str = ""
+    thing: Maker | None = None
+    has: str | None = None
+    body: Body | None = None
+    lies_beside: bool = False
+    match: bool = False
+    survive: bool = True
+
+    def owner(self, cast: Cast, person: Person) -> Person:
+        """``person``, if they can have such a thing, or somebody who can."""
+        if person.role and self.has in (None, person.role):
+            return person
+        return cast[f"{self.has or 'customer'} A"]
+
+
+def draft(cast: Cast, owner: Person) -> str:
+    owner.things.append(offered(cast, owner, status="draft"))
+    return owner.things[-1]
+
+
+def product(cast: Cast, owner: Person) -> str:
+    return offered(cast, owner)
+
+
+def offered(cast: Cast, owner: Person, **changes: str) -> str:
+    offer = an_offer(cast, owner) | changes
+    made = owner.client.post("/v1/products", offer)
+    assert made.status == 201, made.raw
+    return str(made.body["id"])
+
+
+def an_offer(cast: Cast, _: Person) -> dict[str, Any]:
+    category = cast.stranger.get("/v1/categories").body["items"][0]["slug"]
+    return a_product_draft(sku=f"TEST-{new_id()}", category=category)
+
+
+def order(cast: Cast, owner: Person) -> str:
+    placed = owner.client.place({for_sale(cast): 1})
+    assert placed.status == 201, placed.raw
+    owner.things.append(placed.body["id"])
+    return owner.things[-1]
+
+
+def for_sale(cast: Cast) -> str:
+    """A product of seller A, with a piece on the shelf."""
+    seller = cast["seller A"]
+    product_id = product(cast, seller)
+    path = f"/v1/products/{product_id}/inventory/adjustments"
+    made = seller.client.post(path, DELIVERY, Idempotency_Key=new_id())
+    assert made.status == 201, made.raw
+    return product_id
+
+
+def an_order(cast: Cast, _: Person) -> dict[str, Any]:
+    return {
+        "items": [{"product_id": for_sale(cast), "quantity": 1}],
+        "shipping_address": ADDRESS,
+        "payment": {"method": "card", "token": "tok_visa"},
+    }
+
+
+def pending_shop(cast: Cast, _: Person) -> str:
+    made = cast.another("customer").client.post("/v1/sellers", {"name": "Grace's"})
+    return str(made.body["id"])
+
+
+def a_user(*_: Any) -> dict[str, Any]:
+    email = f"{new_id()}@example.com"
+    return {"email": email, "password": PASSWORD, "full_name": "Ada Example"}
+
+
+def a_grant(cast: Cast, _: Person) -> dict[str, Any]:
+    email = cast["customer A"].email
+    return {"grant_type": "password", "email": email, "password": PASSWORD}
+
+
+def just(body: Any) -> Body:
+    return lambda *_: body
+
+
+DELIVERY = {"delta": 5, "reason": "delivery"}
+
+RECIPES = {
+    "GET /docs/{name}": Recipe("name", lambda *_: "docs.js"),
+    "POST /v1/users": Recipe(body=a_user),
+    "POST /v1/auth/tokens": Recipe(body=a_grant),
+    "POST /v1/sellers": Recipe(body=just({"name": "Grace's"}), survive=False),
+    "PATCH /v1/sellers/{seller_id}": Recipe(
+        "seller_id", pending_shop, body=just({"status": "active"}), match=True
+    ),
+    "GET /v1/sellers/{seller_id}": Recipe("seller_id", pending_shop),
+    "GET /v1/products/{product_id}": Recipe("product_id", draft, "seller"),
+    "POST /v1/products": Recipe(body=an_offer),
+    "GET /v1/products/{product_id}/inventory": Recipe("product_id", product, "seller"),
+    "POST /v1/products/{product_id}/inventory/adjustments": Recipe(
+        "product_id", product, "seller", just(DELIVERY)
+    ),
+    "PUT /v1/cart/items/{product_id}": Recipe(
+        "product_id", product, "seller", just({"quantity": 1}), lies_beside=True
+    ),
+    "DELETE /v1/cart/items/{product_id}": Recipe(
+        "product_id", product, "seller", lies_beside=True
+    ),
+    "POST /v1/orders": Recipe(body=an_order),
+    "GET /v1/orders/{order_id}": Recipe("order_id", order, "customer"),
+}
+PLAIN = Recipe()
+
+
+def recipe_of(route: str) -> Recipe:
+    """A route that names nothing and takes nothing needs no recipe of its own."""
+    return RECIPES.get(route, PLAIN)

@@ -1,0 +1,273 @@
+"""A service believes the token alone: no caller on the broker, and no argument."""
+
+import inspect
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from nameko.exceptions import IncorrectSignature
+from nameko.standalone.rpc import ServiceRpcClient
+
+from common.errors import Forbidden, Refusal, Unauthenticated
+from common.identity import AUTH_TOKEN
+from common.ids import new_id
+from common.tokens import bad_token, token_required
+from common.wire import Rpc
+from order_service.service import OrderService
+from product_service.service import ProductService
+from tests.bad_tokens import bad_tokens
+from tests.builders import a_product_draft, an_order_draft
+from tests.cast import Person
+from tests.client import eventually
+from tests.e2e import recipes
+from tests.forge import forge
+from tests.stores import contents
+from user_service.auth import AuthService
+from user_service.service import UserService
+
+SERVICES = (AuthService, UserService, ProductService, OrderService)
+# For a service to ask; the broker's permissions say for which.
+BETWEEN_SERVICES = {
+    "auth_service.create_account",
+    "auth_service.list_ended_sessions",
+    "product_service.quote_products",
+    "product_service.release_stock",
+    "product_service.reserve_stock",
+}
+# For anyone, with whatever proof is in the arguments themselves.
+OPEN = {
+    "auth_service.get_signing_keys",
+    "auth_service.issue_tokens",
+    "product_service.get_seller",
+    "product_service.list_categories",
+    "product_service.list_products",
+    "product_service.list_sellers",
+    "user_service.register_user",
+}
+# Who has a token sees more.
+VISITED = {"product_service.get_product"}
+# All others are for a person; with these roles, where it takes one.
+ROLES = {
+    "auth_service.set_seller": "admin",
+    "product_service.adjust_inventory": "seller",
+    "product_service.change_seller_status": "admin",
+    "product_service.create_product": "seller",
+    "product_service.get_inventory": "seller",
+    **{
+        f"order_service.{name}": "customer"
+        for name in (
+            "clear_cart",
+            "get_cart",
+            "get_order",
+            "list_orders",
+            "place_order",
+            "put_in_cart",
+            "remove_from_cart",
+        )
+    },
+}
+SIGNED_IN = {"product_service.register_seller", "user_service.get_user"}
+# The one who is acted on, where it is an admin who acts.
+ACTED_ON = {"auth_service.set_seller": "user_id"}
+NAMES_OF_A_PERSON = {
+    "account_id", "address", "caller", "customer_id", "email", "owner_id", "roles",
+    "seller_id", "session_id", "sub", "user_id",
+}  # fmt: skip
+
+
+def methods() -> dict[str, inspect.Signature]:
+    return {
+        f"{service.name}.{name}": inspect.signature(method)
+        for service in SERVICES
+        for name, method in inspect.getmembers(service, inspect.isfunction)
+        for entrypoint in getattr(method, "nameko_entrypoints", ())
+        if isinstance(entrypoint, Rpc)
+    }
+
+
+METHODS = methods()
+PERSONAL = sorted(METHODS.keys() - BETWEEN_SERVICES - OPEN - VISITED)
+
+
+def test_every_method_says_for_whom_it_is():
+    listed = [*BETWEEN_SERVICES, *OPEN, *VISITED, *ROLES, *SIGNED_IN]
+
+    assert sorted(listed) == sorted(METHODS)
+
+
+@pytest.mark.parametrize("method", PERSONAL)
+def test_no_argument_says_who_is_asking(method):
+    named = set(METHODS[method].parameters) & NAMES_OF_A_PERSON
+    if ROLES.get(method) == "admin":
+        named -= {ACTED_ON.get(method), "seller_id"}
+
+    assert not named
+
+
+DRAFTS = {
+    "order_service.place_order": an_order_draft(),
+    "order_service.put_in_cart": {"quantity": 7},
+    "product_service.adjust_inventory": {"delta": 5, "reason": "delivery"},
+    "product_service.change_seller_status": {"status": "suspended"},
+    "product_service.create_product": a_product_draft(),
+    "product_service.register_seller": {"name": "Mallory's"},
+}
+
+
+@dataclass
+class Victim:
+    """A customer and a seller, and the ids of what is theirs."""
+
+    customer: Person
+    seller: Person
+    ids: dict[str, str]
+
+    def arguments(self, method: str) -> dict[str, Any]:
+        """Of a call that would do something, were it heard."""
+        usual = {"active": True, "draft": DRAFTS.get(method, {}), "query": {}}
+        usual |= {"fingerprint": "f", "key": new_id()} | self.ids
+        parameters = list(METHODS[method].parameters.values())[1:]
+        needed = [each.name for each in parameters if each.default is each.empty]
+        return {name: usual[name] for name in needed}
+
+    @property
+    def marks(self) -> list[str]:
+        """What nobody else may be told."""
+        people = (self.customer, self.seller)
+        return [mark for each in people for mark in (each.id, each.email, *each.things)]
+
+
+@pytest.fixture(scope="module")
+def victim(cast):
+    customer, seller = cast.another("customer"), cast.another("seller")
+    customer.client.put(f"/v1/cart/items/{recipes.for_sale(cast)}", {"quantity": 1})
+    shop = cast.stranger.get("/v1/sellers").body["items"][0]["id"]
+    ids = {
+        "user_id": customer.id,
+        "order_id": recipes.order(cast, customer),
+        "product_id": recipes.draft(cast, seller),
+        "seller_id": shop,
+    }
+    await_sale(cast, customer, ids["order_id"])
+    return Victim(customer, seller, ids)
+
+
+def await_sale(cast, customer, order_id):
+    """Wait until the order has reached the shelf, where it changes the stores."""
+    item = customer.client.get(f"/v1/orders/{order_id}").body["items"][0]["product_id"]
+    shelf = f"/v1/products/{item}/inventory"
+    seller = cast["seller A"].client
+    eventually(lambda: seller.get(shelf).body["reserved"], 0)
+
+
+@pytest.fixture
+def ask(broker):
+    """``ask(method, arguments, context)`` on the broker, as one who may ask all."""
+
+    def call(method, arguments, context):
+        service, name = method.split(".")
+        with ServiceRpcClient(service, context_data=context, timeout=5) as client:
+            return getattr(client, name)(**arguments)
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def smith(stack, cast):
+    return forge(stack, cast["customer A"].client.token)
+
+
+@pytest.fixture
+def untouched(stack, victim):
+    """Whatever the test does, the stores hold afterwards what they held before."""
+    before = contents(stack)
+    yield
+    assert contents(stack) == before
+
+
+def forgeries(smith, victim):
+    """What somebody on the broker could say instead of a good token."""
+    names = ("user_id", "caller", "customer_id", "seller_id", "sub")
+    claimed = dict.fromkeys(names, victim.customer.id) | {"roles": ["admin"]}
+    stranger = ec.generate_private_key(ec.SECP256R1())
+    old = int(time.time()) - 60
+    nothing = [{}, {AUTH_TOKEN: None}, claimed]
+    bad = ["", "x.y.z", smith.like(key=stranger), smith.like(exp=old)]
+    yield from ((context, token_required()) for context in nothing)
+    yield from ((claimed | {AUTH_TOKEN: token}, bad_token()) for token in bad)
+
+
+@pytest.mark.parametrize("method", [*PERSONAL, *VISITED])
+@pytest.mark.usefixtures("untouched")
+def test_without_a_good_token_nothing_is_done(ask, smith, victim, method):
+    for context, expected in forgeries(smith, victim):
+        if method in VISITED and expected.code == "token_required":
+            continue
+        with pytest.raises(Unauthenticated) as refusal:
+            ask(method, victim.arguments(method), context)
+
+        assert refusal.value.args == expected.args
+
+
+@pytest.mark.parametrize("method", PERSONAL)
+@pytest.mark.usefixtures("untouched")
+def test_nobody_can_be_named_beside_the_token(ask, smith, victim, method):
+    for name in NAMES_OF_A_PERSON - METHODS[method].parameters.keys():
+        forged = victim.arguments(method) | {name: victim.customer.id}
+
+        with pytest.raises(IncorrectSignature):
+            ask(method, forged, {AUTH_TOKEN: smith.genuine})
+
+
+@pytest.mark.parametrize("method", sorted(ROLES))
+@pytest.mark.usefixtures("untouched")
+def test_who_has_not_the_role_does_nothing(ask, smith, victim, method):
+    others = {"customer", "seller", "support", "admin"} - {ROLES[method]}
+    for roles in ([], ["root"], sorted(others)):
+        with pytest.raises(Forbidden) as refusal:
+            ask(method, victim.arguments(method), {AUTH_TOKEN: smith.like(roles=roles)})
+
+        assert refusal.value.code == "role_required"
+
+
+@pytest.mark.parametrize("method", [*PERSONAL, *VISITED])
+def test_another_sees_and_changes_nothing(ask, cast, victim, method):
+    role = ROLES.get(method, "customer")
+    if role == "admin":
+        pytest.skip("for whom all is theirs")
+    before = theirs(victim)
+
+    try:
+        other = cast.another(role)
+        context = {AUTH_TOKEN: other.client.token}
+        told = json.dumps(ask(method, victim.arguments(method), context))
+    except Refusal as refusal:
+        told = json.dumps(refusal.args[2:])
+
+    assert not [mark for mark in victim.marks if mark in told]
+    assert theirs(victim) == before
+
+
+def theirs(victim):
+    """What the customer and the seller find of their own."""
+    inventory = f"/v1/products/{victim.ids['product_id']}/inventory"
+    mine = ("/v1/users/me", "/v1/cart", "/v1/orders")
+    seen = [victim.customer.client.get(path).raw for path in mine]
+    return [*seen, victim.seller.client.get(inventory).raw]
+
+
+@pytest.mark.parametrize(
+    "method",
+    ["auth_service.set_seller", "order_service.get_cart", "user_service.get_user"],
+)
+def test_every_bad_token_is_refused_alike(broker, smith, victim, method):
+    service, name = method.split(".")
+    with ServiceRpcClient(service, timeout=5) as client:
+        for what, token in bad_tokens(smith).items():
+            client.context_data = {AUTH_TOKEN: token}
+            with pytest.raises(Unauthenticated) as refusal:
+                getattr(client, name)(**victim.arguments(method))
+            assert refusal.value.args == bad_token().args, what

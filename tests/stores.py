@@ -1,0 +1,39 @@
+"""What all the stores hold, as far as it takes to see that nothing has changed."""
+
+from typing import Any
+
+from pymongo import MongoClient
+from sqlalchemy import create_engine, inspect, text
+
+from common.database import with_driver
+
+DATABASES = ("AUTH_DB_URI", "USER_DB_URI", "ORDER_DB_URI")
+# What the relay and the readers of events do in their own time.
+PASSING = {"outbox", "events_seen"}
+
+
+def contents(stack: Any) -> dict[str, Any]:
+    """A digest of each table and collection."""
+    found = dict(mongo(stack.operator["PRODUCT_MONGO_URI"]))
+    for name in DATABASES:
+        found |= postgres(name, stack.operator[name])
+    return found
+
+
+def postgres(name: str, uri: str) -> dict[str, Any]:
+    engine = create_engine(with_driver(uri))
+    tables = [t for t in inspect(engine).get_table_names() if t not in PASSING]
+    digest = 'SELECT md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM "{}" t'
+    with engine.connect() as database:
+        found = {
+            f"{name} {table}": database.scalar(text(digest.format(table)))
+            for table in tables
+        }
+    engine.dispose()
+    return found
+
+
+def mongo(uri: str) -> dict[str, Any]:
+    with MongoClient(uri) as client:
+        collections = client.get_default_database().command("dbHash")["collections"]
+        return {name: d for name, d in collections.items() if name not in PASSING}
