@@ -37,7 +37,7 @@ You find the order, and where it is, in your account.
 ShopNow
 """
 
-NEW_PASSWORD = """\
+FORGOTTEN = """\
 Hello,
 
 somebody, most likely you, has asked for a new password of your ShopNow account.
@@ -74,7 +74,7 @@ def order_confirmed(number: str, items: Iterable[Mapping], total: Money) -> Lett
 
 def new_password(token: str) -> Letter:
     minutes = LIFE // timedelta(minutes=1)
-    text = NEW_PASSWORD.format(token=token, minutes=minutes)
+    text = FORGOTTEN.format(token=token, minutes=minutes)
     return Letter("Your new ShopNow password", text)
 
 
