@@ -20,11 +20,13 @@ status:
 shell: bootstrap ## open a Nameko shell on the running stack
 	@exec .venv/bin/shopnow shell
 
-lint: bootstrap ## check style, types and who imports whom
+lint: bootstrap ## check style, types, who imports whom, and for weaknesses
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	.venv/bin/bandit --quiet -ll --configfile pyproject.toml --recursive .
+	@.venv/bin/python -m ops.audit
 
 test: lint ## lint, and run every test on a private stack
 	@.venv/bin/shopnow stack install

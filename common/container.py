@@ -14,10 +14,13 @@ from typing import Any
 
 import eventlet
 from eventlet.greenpool import GreenPool
+from nameko import config
 from nameko.containers import ServiceContainer as NamekoContainer
 from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider, Entrypoint, ProviderCollector
 from nameko.utils.concurrency import SpawningSet
+
+from common.broker import settle
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +38,7 @@ class ServiceContainer(NamekoContainer):
     """
 
     def __init__(self, service_cls: type) -> None:
+        settle(config)
         super().__init__(service_cls)
         own = sum(getattr(each, "workers", 0) for each in self.extensions)
         self.max_workers += own

@@ -19,6 +19,7 @@ import consul
 import eventlet
 from kombu import Connection
 from nameko import config
+from nameko.constants import AMQP_SSL_CONFIG_KEY
 from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 from nameko.rpc import RPC_QUEUE_TEMPLATE, Rpc
@@ -144,7 +145,11 @@ class BrokerProbe:
     def ping(self) -> None:
         try:
             if self.connection is None:
-                self.connection = Connection(config["AMQP_URI"], connect_timeout=1)
+                self.connection = Connection(
+                    config["AMQP_URI"],
+                    ssl=config.get(AMQP_SSL_CONFIG_KEY),
+                    connect_timeout=1,
+                )
             self.ask(self.connection.default_channel)
         except BaseException:
             self.close()

@@ -72,7 +72,10 @@ class RelayedStore(PostgresStore):
     """
 
     def __init__(
-        self, declarative_base: type, outbox: type[Any], repository: type[Any]
+        self,
+        declarative_base: type,
+        outbox: type[Any],
+        repository: Callable[..., Any],
     ) -> None:
         super().__init__(declarative_base)
         self.outbox, self.repository = outbox, repository
@@ -103,7 +106,7 @@ class Door:
     """A worker's way to its repository, one transaction at a time."""
 
     database: Any
-    repository: type[Any]
+    repository: Callable[..., Any]
     wake: Callable[[], None]
     correlation_id: str | None
 

@@ -116,6 +116,15 @@ class Count(fields.Integer):
         return super()._validated(value)
 
 
+class Flag(fields.Boolean):
+    """``true`` or ``false``; no text, no numbers."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class MoneyDraft(Draft):
     amount = Count(0, LARGEST_AMOUNT, required=True)
     currency = fields.String(required=True, validate=validate.OneOf(CURRENCIES))

@@ -53,8 +53,8 @@ class Caller:
     expires_at: float = inf
 
 
-def issue(claims: dict[str, Any], private_key: str, kid: str) -> str:
-    """An access token of ``claims``, signed with a PEM private key."""
+def issue(claims: dict[str, Any], private_key: Any, kid: str) -> str:
+    """An access token of ``claims``, signed with a private key or the PEM of one."""
     claims = claims | {"iss": ISSUER, "aud": AUDIENCE}
     return jwt.encode(claims, private_key, ALGORITHM, headers={"kid": kid, "typ": TYPE})
 

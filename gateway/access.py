@@ -32,7 +32,27 @@ TABLE: dict[str, tuple[Allow, Whose]] = {
 
     "POST /v1/users":                        (ANYONE,          ANYONES),
     "POST /v1/auth/tokens":                  (ANYONE,          ANYONES),
+    "DELETE /v1/auth/tokens/current":        (SIGNED_IN,       OWN),
+    "POST /v1/auth/password-resets":         (ANYONE,          ANYONES),
+    "PUT /v1/auth/password-resets/{token}":  (ANYONE,          ANYONES),
     "GET /v1/users/me":                      (SIGNED_IN,       OWN),
+    "PUT /v1/users/me/password":             (SIGNED_IN,       OWN),
+    "PATCH /v1/users/me":                    (SIGNED_IN,       OWN),
+    "DELETE /v1/users/me":                   (SIGNED_IN,       OWN),
+    "GET /v1/users/me/export":               (SIGNED_IN,       OWN),
+    "GET /v1/users/me/preferences":          (SIGNED_IN,       OWN),
+    "PUT /v1/users/me/preferences":          (SIGNED_IN,       OWN),
+    "GET /v1/users/me/addresses":            (SIGNED_IN,       OWN),
+    "POST /v1/users/me/addresses":           (SIGNED_IN,       OWN),
+    "GET /v1/users/me/addresses/{address_id}":
+                                             (SIGNED_IN,       OWN),
+    "PATCH /v1/users/me/addresses/{address_id}":
+                                             (SIGNED_IN,       OWN),
+    "DELETE /v1/users/me/addresses/{address_id}":
+                                             (SIGNED_IN,       OWN),
+    "GET /v1/users":                         (ADMIN,           ANYONES),
+    "GET /v1/users/{user_id}":               (ADMIN,           ANYONES),
+    "PUT /v1/users/{user_id}/roles":         (ADMIN,           ANYONES),
 
     "POST /v1/sellers":                      (SIGNED_IN,       OWN),
     "PATCH /v1/sellers/{seller_id}":         (ADMIN,           ANYONES),

@@ -195,7 +195,7 @@ def note(request: Request, response: Response, seconds: float) -> None:
         "request",
         extra={
             "method": request.method,
-            "path": request.path,
+            "path": request.shown_path,
             "status": int(response.status),
             "ms": round(seconds * 1000, 1),
             "request_id": request.request_id,

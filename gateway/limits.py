@@ -62,9 +62,10 @@ class Lease:
     closed_until: float = 0.0
     buying: bool = False
 
-    def add(self, count: Count, now: float, seconds: int) -> None:
-        paid = min(count.granted, self.owed)
-        self.owed -= paid
+    def add(self, count: Count, debt: int, now: float, seconds: int) -> None:
+        """What has been counted, ``debt`` of which was spent before."""
+        paid = min(count.granted, debt)
+        self.owed += debt - paid
         self.left += count.granted - paid
         self.remaining = count.remaining
         self.more_at, self.until = now + count.wait, now + seconds
@@ -119,18 +120,24 @@ class Limit:
         return Verdict(self.quota, 0, wait, wait)
 
     def _bought(self, client: str) -> Verdict:
-        quota, lease = self.quota, self.leases[client]
+        lease = self.leases[client]
         # Who asks while another buys for the same client needs one, not a lease more.
-        size = 1 if lease.buying else lease.size
+        if lease.buying:
+            return self._passed(client, lease, 1, 0)
         lease.buying = True
+        debt, lease.owed = lease.owed, 0
         try:
-            count = self._counted(quota, client, size + lease.owed)
+            return self._passed(client, lease, lease.size + debt, debt)
         finally:
             lease.buying = False
+
+    def _passed(self, client: str, lease: Lease, size: int, debt: int) -> Verdict:
+        quota = self.quota
+        count = self._counted(quota, client, size)
         if quota is not self.quota:
             return self.take(client)
-        lease.add(count, self.clock(), quota.seconds)
-        lease.size = min(2 * lease.size, self.largest)
+        lease.add(count, debt, self.clock(), quota.seconds)
+        lease.size = min(max(lease.size, 2 * (size - debt)), self.largest)
         self._keep(client, lease)
         wait = count.wait
         return self.spend(client) or Verdict(quota, 0, wait, wait)

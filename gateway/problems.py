@@ -37,6 +37,7 @@ STATUS_OF_CODE = {
     "if_match_required": 428,
     "rate_limited": 429,
     "too_many_attempts": 429,
+    "too_many_sign_ins": 429,
     "headers_too_large": 431,
     "unknown_method": 501,
 }
@@ -108,7 +109,7 @@ def problem(request: Any, status: int, code: str, detail: str, **more: Any) -> R
         "status": status,
         "detail": detail,
         "code": code,
-        "instance": quote(request.path, PATH_CHARACTERS),
+        "instance": quote(request.shown_path, PATH_CHARACTERS),
         "request_id": request.request_id,
         **more,
     }

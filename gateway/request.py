@@ -22,6 +22,8 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
 JSON_TYPES = ("application/json", "application/merge-patch+json")
+# What follows is for one person to know, so no log may have it.
+SECRET_PATH = re.compile(r"(?<=/v1/auth/password-resets/).+", re.DOTALL)
 
 
 class Request:
@@ -63,6 +65,11 @@ class Request:
         self.traceparent = self.given("traceparent", TRACEPARENT)
         self.path_values: dict[str, str] = {}
         self.visitor: Caller | None = None
+
+    @property
+    def shown_path(self) -> str:
+        """The path, as anybody may read it."""
+        return SECRET_PATH.sub("***", self.path)
 
     def given(self, name: str, shape: re.Pattern[str]) -> str | None:
         """The header ``name``, if it has this shape."""

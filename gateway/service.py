@@ -7,11 +7,15 @@ from common.identity import TokenReader
 from common.metrics import Metrics
 from gateway.live import LiveLimits
 from gateway.memory import Memory
+from gateway.resources.addresses import AddressResource
 from gateway.resources.cart import CartResource
 from gateway.resources.docs import DocsResource
 from gateway.resources.health import HealthResource
 from gateway.resources.orders import OrderResource
+from gateway.resources.passwords import PasswordResource
+from gateway.resources.preferences import PreferencesResource
 from gateway.resources.products import ProductResource
+from gateway.resources.roles import RoleResource
 from gateway.resources.sellers import SellerResource
 from gateway.resources.tokens import TokenResource
 from gateway.resources.users import UserResource
@@ -19,7 +23,11 @@ from gateway.resources.users import UserResource
 
 class GatewayService(
     UserResource,
+    AddressResource,
+    PreferencesResource,
     TokenResource,
+    PasswordResource,
+    RoleResource,
     SellerResource,
     ProductResource,
     CartResource,

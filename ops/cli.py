@@ -12,7 +12,10 @@ warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 
 # Each is imported when it is asked for: who looks at the status need not load Alembic.
 ELSEWHERE = {
+    "grant": "ops.grant",
+    "keys": "ops.keys",
     "stack": "ops.stack.commands",
+    "certificates": "ops.certificates",
     "provision": "ops.provision",
     "replay": "ops.replay.command",
 }
@@ -38,7 +41,7 @@ def main() -> None:
 @main.command()
 def migrate() -> None:
     """Bring every database to what the code expects."""
-    environment.load(*DATABASES, "SIGNING_KEY_SECRET")
+    environment.load(*DATABASES, "SIGNING_KEY_SECRET", "FIELD_KEYS")
     import_module("ops.migrate").run()
 
 

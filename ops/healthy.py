@@ -14,7 +14,7 @@ SECONDS = 4.0
 
 
 def read(url: str) -> bytes:
-    with urlopen(url, timeout=SECONDS) as answer:  # noqa: S310 - a URL of our own
+    with urlopen(url, timeout=SECONDS) as answer:  # noqa: S310  # nosec B310
         body: bytes = answer.read()
     return body
 

@@ -15,7 +15,7 @@ from common.ids import new_id
 from order_service.storage.models import OrderBase
 from product_service.storage import schema
 from product_service.storage.provider import connect
-from user_service.storage.keys import Keyring
+from user_service.storage.keys import KeyRepository
 from user_service.storage.models import AuthBase, UserBase
 
 ROOT = Path(__file__).parent.parent
@@ -67,5 +67,5 @@ def revise(name: str, message: str) -> None:
 def ensure_signing_key(uri: str, secret: str) -> None:
     engine = create_engine(with_driver(uri))
     with Session(engine) as session, session.begin():
-        Keyring(session, secret).ensure_key(new_id(), datetime.now(UTC))
+        KeyRepository(session, secret).ensure_key(new_id(), datetime.now(UTC))
     engine.dispose()

@@ -8,9 +8,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from amqp.exceptions import AMQPError
+from nameko import config
 from nameko.cli.shell import ShellRunner, make_nameko_helper
 from nameko.cli.utils import setup_config
 
+from common.broker import settle
 from common.identity import AUTH_TOKEN
 from ops.errors import Problem
 from ops.stack.given import KINDS, trouble_with
@@ -38,6 +40,7 @@ def connect(uri: str) -> Any:
         raise Problem(f"AMQP_URI: {trouble}; nothing runs here; make start")
     with CONFIG.open() as file:
         setup_config(file)
+    settle(config)
     try:
         helper = make_nameko_helper()
     except (AMQPError, OSError) as trouble:

@@ -2,13 +2,21 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import (
+    EXCLUDE,
+    ValidationError,
+    fields,
+    post_load,
+    validate,
+    validates_schema,
+)
 
 from common.pages import PageDraft
 from common.schemas import (
     Count,
     Country,
     Draft,
+    Flag,
     Id,
     Moment,
     MoneyField,
@@ -21,6 +29,8 @@ from order_service.domain.pricing import merged
 
 MOST_LINES = 1000
 MOST_PIECES = 10_000
+# An order goes to one of them.
+ADDRESSES = {"shipping_address", "shipping_address_id"}
 
 
 class WantedItem(Draft):
@@ -37,11 +47,18 @@ class ShippingAddress(Draft):
     postal_code = Text(20, required=True)
     country = Country(required=True)
     phone = Text(30)
-    is_default = fields.Boolean()
+    is_default = Flag()
 
     @post_load
     def on_the_parcel(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         return {name: value for name, value in data.items() if name != "is_default"}
+
+
+class SavedAddress(ShippingAddress):
+    """An address as user_service keeps it."""
+
+    class Meta:
+        unknown = EXCLUDE
 
 
 class PaymentDraft(Draft):
@@ -50,12 +67,16 @@ class PaymentDraft(Draft):
 
 
 class OrderDraft(Draft):
-    """An order of ``items``, or of the cart when there are none."""
+    """An order of ``items``, or of the cart when there are none.
+
+    It goes to ``shipping_address``, or to the one that ``shipping_address_id`` names.
+    """
 
     items = fields.List(
         fields.Nested(WantedItem), validate=validate.Length(1, MOST_LINES)
     )
-    shipping_address = fields.Nested(ShippingAddress, required=True)
+    shipping_address = fields.Nested(ShippingAddress)
+    shipping_address_id = Id()
     payment = fields.Nested(PaymentDraft, required=True)
     expected_total = MoneyField()
 
@@ -63,6 +84,16 @@ class OrderDraft(Draft):
     def not_too_many_pieces(self, data: dict[str, Any], **_: Any) -> None:
         if max(merged(data.get("items", [])).values(), default=0) > MOST_PIECES:
             raise ValidationError(f"More than {MOST_PIECES} of one product.", "items")
+
+    @validates_schema(pass_original=True)
+    def goes_to_one_address(self, data: Any, original: Any, **_: Any) -> None:
+        given = ADDRESSES & original.keys() if isinstance(original, dict) else set()
+        if not given:
+            raise ValidationError(
+                "Missing data for required field.", "shipping_address"
+            )
+        if given == ADDRESSES:
+            raise ValidationError("One address is enough.", "shipping_address_id")
 
 
 class LineView(Draft):
@@ -131,6 +162,12 @@ class CartView(Draft):
     items = fields.List(fields.Nested(CartLineView))
     total = MoneyField()
     version = fields.Integer()
+
+
+class UserErased(Reader):
+    """``user.erased`` of user_service."""
+
+    user_id = Id(required=True)
 
 
 class Quote(Reader):

@@ -8,6 +8,7 @@ from nameko.timer import timer
 from common.clock import Clock
 from common.discovery import Registration
 from common.errors import Refusal, Unavailable
+from common.events import event_handler
 from common.idempotency import LIFE, PRUNE_SECONDS
 from common.identity import Identity
 from common.metrics import Metrics
@@ -18,6 +19,7 @@ from common.threads import at_once
 from common.wire import ServiceRpc, rpc
 from order_service.catalogue import quotes
 from order_service.checkout import Checkout, replay
+from order_service.customers import address_of
 from order_service.domain import errors
 from order_service.domain.cart import Wish, price_cart
 from order_service.domain.order import Order, Status
@@ -27,6 +29,7 @@ from order_service.schemas import (
     OrderQueryDraft,
     OrderView,
     QuantityDraft,
+    UserErased,
 )
 from order_service.storage.provider import CartStore, OrderStore
 from order_service.storage.repository import Claim
@@ -40,6 +43,7 @@ class OrderService:
     carts = CartStore()
     payments = Payments()
     products = ServiceRpc("product_service")
+    users = ServiceRpc("user_service")
     identity = Identity()
     clock = Clock()
     metrics = Metrics()
@@ -65,8 +69,7 @@ class OrderService:
         if known:
             return replay(known)
         from_cart = "items" not in wanted
-        if from_cart:
-            wanted["items"] = self.cart_items(customer_id)
+        wanted = self.completed(wanted, customer_id)
         order = self.finish(self.checkout.begin(claim, wanted, from_cart))
         return {"order": show(OrderView, order), "replayed": False}
 
@@ -113,6 +116,13 @@ class OrderService:
     def clear_cart(self) -> None:
         self.carts.clear(self.customer_id)
 
+    @event_handler("user_service", "user.erased")
+    def on_user_erased(self, event: dict) -> None:
+        customer_id = parse(UserErased, event["data"])["user_id"]
+        with self.store.transaction() as orders:
+            orders.forget(customer_id, self.clock.now())
+        self.carts.forget(customer_id)
+
     @timer(interval=1, expected_exceptions=Refusal)
     @answering_outages
     def resume_orders(self) -> None:
@@ -137,6 +147,15 @@ class OrderService:
             with suppress(Unavailable):
                 answering_outages(self.carts.take_out)(order.customer_id, order.wanted)
         return order
+
+    def completed(self, wanted: dict[str, Any], customer_id: str) -> dict[str, Any]:
+        """``wanted`` with what we know ourselves: the cart, an address by its id."""
+        if "items" not in wanted:
+            wanted["items"] = self.cart_items(customer_id)
+        if "shipping_address" not in wanted:
+            address_id = wanted["shipping_address_id"]
+            wanted["shipping_address"] = address_of(self.users, address_id)
+        return wanted
 
     def cart_items(self, customer_id: str) -> list[dict[str, Any]]:
         wishes, _ = self.carts.find(customer_id)

@@ -121,7 +121,9 @@ class SellerStatusDraft(Draft):
         seller.Status,
         by_value=True,
         required=True,
-        validate=validate.NoneOf([seller.Status.PENDING], error="Not a decision."),
+        validate=validate.OneOf(
+            [seller.Status.ACTIVE, seller.Status.SUSPENDED], error="Not a decision."
+        ),
     )
 
 
@@ -166,6 +168,12 @@ class ReservationDraft(Draft):
         required=True,
         validate=validate.Length(1, MOST_LINES),
     )
+
+
+class UserErased(Reader):
+    """``user.erased`` of user_service."""
+
+    user_id = Id(required=True)
 
 
 class OrderConfirmed(Reader):

@@ -30,6 +30,7 @@ from product_service.schemas import (
     SellerDraft,
     SellerStatusDraft,
     SellerView,
+    UserErased,
 )
 from product_service.storage.keys import claimed
 from product_service.storage.provider import ProductStore
@@ -126,6 +127,11 @@ class ProductService:
         return show(SellerView, self.store.sellers.find(seller_id))
 
     @rpc
+    def get_own_seller(self) -> dict[str, Any]:
+        user_id = self.identity.caller.id
+        return show(SellerView, self.store.sellers.of_user(user_id))
+
+    @rpc
     def list_sellers(self, query: dict) -> dict[str, Any]:
         wanted = parse(PageDraft, query)
         return page(
@@ -204,3 +210,11 @@ class ProductService:
     def on_order_confirmed(self, event: dict) -> None:
         order = parse(OrderConfirmed, event["data"])
         self.store.reservations.sell(order["order_id"], self.clock.now())
+
+    @event_handler("user_service", "user.erased")
+    def on_user_erased(self, event: dict) -> None:
+        user_id = parse(UserErased, event["data"])["user_id"]
+        seller_id = self.store.sellers.close(user_id, new_id(), self.clock.now())
+        self.store.products.follow_seller(seller_id, False)
+        self.store.keys.forget({"user_id": user_id})
+        self.changes.announce(self.store.products.ids_of(seller_id))

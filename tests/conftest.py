@@ -11,12 +11,15 @@ eventlet.monkey_patch()
 from tests.cast import Cast  # noqa: E402
 from tests.private_stack import PrivateStack, own_place, sweep  # noqa: E402
 
+# A site whose pages may use the shop.
+SITE = "https://site.example"
+
 
 @pytest.fixture(scope="session")
 def stack(request: pytest.FixtureRequest) -> Iterator[PrivateStack]:
     """The whole shop, two gateways in front.  If it cannot start, the run fails."""
     sweep()
-    shop = PrivateStack(own_place())
+    shop = PrivateStack(own_place(), CORS_ORIGINS=SITE)
     try:
         shop.start()
         yield shop

@@ -14,7 +14,10 @@ from order_service.domain.cart import Wish
 from order_service.domain.order import Order, Status, Step
 from order_service.storage.repository import Claim
 from tests.builders import CUSTOMER, NOON
-from user_service.domain.errors import no_such_user
+from user_service.domain.address import Address, AddressBook
+from user_service.domain.errors import idempotency_key_reused, no_such_user
+from user_service.domain.events import UserErased, UserRegistered
+from user_service.domain.preferences import Preferences
 from user_service.domain.profile import Profile
 from user_service.domain.sign_up import LEASE, SignUp
 from user_service.domain.sign_up import Claim as SignUpClaim
@@ -36,6 +39,7 @@ class FakeOrders:
         self.keys: dict[tuple[str, str], dict] = {}
         self.events: list = []
         self.numbers = count(100_001)
+        self.erased: set[str] = set()
 
     @contextmanager
     def transaction(self) -> Iterator["FakeOrders"]:
@@ -55,6 +59,8 @@ class FakeOrders:
         return deepcopy(known["answer"])
 
     def add(self, order: Order, claim: Claim, now: datetime) -> None:
+        if order.customer_id in self.erased:
+            raise errors.customer_gone()
         name = (claim.customer_id, claim.key)
         if name in self.keys:
             raise errors.request_in_progress()
@@ -65,6 +71,15 @@ class FakeOrders:
             "created_at": now,
         }
         self.orders[order.id] = deepcopy(order)
+
+    def forget(self, customer_id: str, now: datetime) -> None:
+        self.erased.add(customer_id)
+        self.keys = {k: known for k, known in self.keys.items() if k[0] != customer_id}
+        for order in self.orders.values():
+            country = {"country": order.shipping_address["country"]}
+            if order.customer_id == customer_id and order.shipping_address != country:
+                order.shipping_address = country
+                order.version += 1
 
     def get(self, order_id: str) -> Order:
         if order_id not in self.orders:
@@ -127,10 +142,17 @@ class FakeProfiles:
         self.profiles: dict[str, Profile] = {}
         self.keys: dict[str, SignUp] = {}
         self.made: dict[str, datetime] = {}
+        self.preferred: dict[str, Preferences] = {}
+        self.events: list = []
+        self.books = FakeAddresses(self.profiles)
 
     @contextmanager
     def transaction(self) -> Iterator["FakeProfiles"]:
         yield self
+
+    @contextmanager
+    def addresses(self) -> Iterator["FakeAddresses"]:
+        yield self.books
 
     def begin(
         self, profile: Profile, claim: SignUpClaim | None, now: datetime
@@ -148,9 +170,10 @@ class FakeProfiles:
     def add(self, profile: Profile) -> None:
         self.profiles[profile.id] = deepcopy(profile)
 
-    def answer(self, user_id: str, answer: dict) -> None:
+    def welcome(self, user_id: str, answer: dict, now: datetime) -> None:
         for sign_up in self.keys_of(user_id):
             sign_up.answer = deepcopy(answer)
+        self.events.append(UserRegistered(user_id))
 
     def interrupt(self, user_id: str, now: datetime) -> None:
         for sign_up in self.keys_of(user_id):
@@ -160,17 +183,90 @@ class FakeProfiles:
         for sign_up in self.keys_of(profile_id):
             del self.keys[sign_up.claim.key_hash]
         self.profiles.pop(profile_id, None)
+        self.preferred.pop(profile_id, None)
+        self.books.books.pop(profile_id, None)
+
+    def erase(self, profile_id: str, now: datetime) -> None:
+        if profile_id in self.profiles:
+            self.remove(profile_id)
+            self.events.append(UserErased(profile_id))
 
     def find(self, profile_id: str) -> Profile:
         if profile_id not in self.profiles:
             raise no_such_user(profile_id)
         return deepcopy(self.profiles[profile_id])
 
+    get = find
+
+    def save(self, profile: Profile) -> None:
+        self.add(profile)
+
+    def newest(self, limit: int, cursor: list | None) -> list[Profile]:
+        newest = sorted(self.profiles.values(), key=lambda one: one.id, reverse=True)
+        found = [one for one in newest if cursor is None or one.id < cursor[-1]]
+        return deepcopy(found[: limit + 1])
+
+    def preferences(self, profile_id: str) -> Preferences:
+        return self.preferred.get(self.find(profile_id).id, Preferences())
+
+    def prefer(self, profile_id: str, preferences: Preferences) -> None:
+        self.preferred[self.find(profile_id).id] = preferences
+
     def forget_keys(self, before: datetime) -> None:
         self.keys = {k: s for k, s in self.keys.items() if self.made[k] >= before}
 
     def keys_of(self, user_id: str) -> list[SignUp]:
         return [one for one in self.keys.values() if one.user_id == user_id]
+
+
+class FakeAddresses:
+    """``AddressRepository`` of the people in ``profiles``."""
+
+    def __init__(self, profiles: dict[str, Profile]) -> None:
+        self.profiles = profiles
+        self.books: dict[str, AddressBook] = {}
+        self.keys: dict[tuple[str, SignUpClaim], tuple[dict, datetime]] = {}
+
+    def get(self, user_id: str) -> AddressBook:
+        if user_id not in self.profiles:
+            raise no_such_user(user_id)
+        return deepcopy(self.books.get(user_id, AddressBook(user_id)))
+
+    def of_user(self, user_id: str, limit: int, cursor: list | None) -> list[Address]:
+        book = self.books.get(user_id, AddressBook(user_id))
+        found = [one for one in book.addresses if cursor is None or one.id > cursor[-1]]
+        return found[: limit + 1]
+
+    def find(self, user_id: str, address_id: str) -> Address:
+        return self.books.get(user_id, AddressBook(user_id)).find(address_id)
+
+    def save(self, book: AddressBook) -> None:
+        self.books[book.user_id] = deepcopy(book)
+
+    def answered(self, user_id: str, claim: SignUpClaim | None) -> dict | None:
+        for (owner, known), (answer, _) in self.keys.items():
+            if claim and (owner, known.key_hash) == (user_id, claim.key_hash):
+                if known != claim:
+                    raise idempotency_key_reused()
+                return deepcopy(answer)
+        return None
+
+    def answer(
+        self, user_id: str, claim: SignUpClaim | None, answer: dict, now: datetime
+    ) -> None:
+        if claim:
+            self.keys[(user_id, claim)] = (deepcopy(answer), now)
+
+    def forget_keys(self, before: datetime) -> None:
+        self.keys = {k: kept for k, kept in self.keys.items() if kept[1] >= before}
+
+
+class FakeMail:
+    def __init__(self) -> None:
+        self.letters: list[tuple[str, str, str, str | None]] = []
+
+    def send(self, to: str, subject: str, text: str, cause: str | None = None) -> None:
+        self.letters.append((to, subject, text, cause))
 
 
 class FakeCarts:
@@ -202,6 +298,10 @@ class FakeCarts:
     def clear(self, customer_id: str) -> None:
         self.wishes.pop(customer_id, None)
         self.bump(customer_id)
+
+    def forget(self, customer_id: str) -> None:
+        self.wishes.pop(customer_id, None)
+        self.versions.pop(customer_id, None)
 
     def bump(self, customer_id: str) -> None:
         self.versions[customer_id] = self.versions.get(customer_id, 0) + 1

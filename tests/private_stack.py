@@ -32,7 +32,8 @@ class PrivateStack:
         ports = zip(names, free_ports(), strict=False)
         mine = {f"{name}_PORT".upper(): str(port) for name, port in ports}
         mine |= {"SHOPNOW_RUN_DIR": str(run_dir), "GATEWAY_PROCESSES": "2"}
-        outside = {k: v for k, v in os.environ.items() if k not in GIVABLE}
+        ours = {*GIVABLE, "TLS"}
+        outside = {k: v for k, v in os.environ.items() if k not in ours}
         self.environ = outside | mine | changes
         self.settings = Settings.load(self.environ)
         self.run_dir = self.settings.run_dir

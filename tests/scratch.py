@@ -8,10 +8,16 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from common.database import with_driver
 from common.ids import new_id
+from common.sealing import Seal
+from ops.stack.secrets import fresh_key
 from order_service.storage.models import OrderBase, OutboxRow
 from order_service.storage.repository import OrderRepository
 from user_service.storage.accounts import AccountRepository
+from user_service.storage.addresses import AddressRepository
+from user_service.storage.models import UserOutboxRow
 from user_service.storage.profiles import ProfileRepository
+
+SEAL = Seal(f"k1:{fresh_key()}")
 
 
 @contextmanager
@@ -38,11 +44,24 @@ class PostgresDoor:
     @contextmanager
     def transaction(self):
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            yield self.repository(session)
+            yield self.opened(session)
+
+    def opened(self, session):
+        return self.repository(session)
 
 
 class PostgresProfiles(PostgresDoor):
     repository = ProfileRepository
+
+    @contextmanager
+    def addresses(self):
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield AddressRepository(session, SEAL)
+
+    @property
+    def events(self):
+        with Session(self.engine) as session:
+            return session.scalars(select(UserOutboxRow)).all()
 
 
 class PostgresAccounts(PostgresDoor):
@@ -50,7 +69,8 @@ class PostgresAccounts(PostgresDoor):
 
 
 class PostgresOrders(PostgresDoor):
-    repository = OrderRepository
+    def opened(self, session):
+        return OrderRepository(session, seal=SEAL)
 
     @property
     def events(self):

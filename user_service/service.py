@@ -1,30 +1,52 @@
 """Entrypoints of user_service: people, as they tell the shop about themselves."""
 
+from contextlib import suppress
 from typing import Any
 
 from nameko.timer import timer
 
 from common.clock import Clock
 from common.discovery import Registration
-from common.errors import Conflict, Invalid, Refusal, Unavailable
+from common.errors import Conflict, Invalid, NotFound, Refusal, Unavailable
+from common.events import event_handler
 from common.idempotency import LIFE, PRUNE_SECONDS
 from common.identity import Identity
 from common.ids import new_id
+from common.mail import Mail
 from common.metrics import Metrics
 from common.outages import answering_outages
+from common.pages import PageDraft, page
 from common.schemas import parse, show
 from common.wire import ServiceRpc, rpc
+from user_service.addresses import AddressEntrypoints
+from user_service.domain import letters
+from user_service.domain.address import MOST_ADDRESSES
+from user_service.domain.letters import Letter
+from user_service.domain.preferences import Preferences
 from user_service.domain.profile import Profile
-from user_service.domain.sign_up import Claim, claimed
-from user_service.schemas import UserDraft, UserView
+from user_service.domain.sign_up import claimed
+from user_service.export import orders_of, shop_of
+from user_service.schemas import (
+    OrderConfirmed,
+    PreferencesDraft,
+    PreferencesView,
+    SavedAddress,
+    UserDraft,
+    UserPatch,
+    UserRegistered,
+    UserView,
+)
 from user_service.storage.provider import ProfileStore
 
 
-class UserService:
+class UserService(AddressEntrypoints):
     name = "user_service"
 
     store = ProfileStore()
+    mail = Mail()
     auth = ServiceRpc("auth_service")
+    orders = ServiceRpc("order_service")
+    products = ServiceRpc("product_service")
     identity = Identity()
     clock = Clock()
     metrics = Metrics()
@@ -47,7 +69,7 @@ class UserService:
         if answer:
             return {"user": answer, "replayed": True}
         self.open_account(profile, password)
-        return {"user": self.welcome(profile, claim), "replayed": False}
+        return {"user": self.welcome(profile), "replayed": False}
 
     def open_account(self, profile: Profile, password: str) -> None:
         try:
@@ -63,21 +85,105 @@ class UserService:
                 profiles.interrupt(profile.id, self.clock.now())
             raise
 
-    def welcome(self, profile: Profile, claim: Claim | None) -> dict[str, Any]:
+    def welcome(self, profile: Profile) -> dict[str, Any]:
         answer = show(UserView, profile)
-        if claim:
-            with self.store.transaction() as profiles:
-                profiles.answer(profile.id, answer)
+        with self.store.transaction() as profiles:
+            profiles.welcome(profile.id, answer, self.clock.now())
         return answer
 
     @timer(interval=PRUNE_SECONDS, expected_exceptions=Refusal)
     @answering_outages
     def prune_keys(self) -> None:
+        old = self.clock.now() - LIFE
         with self.store.transaction() as profiles:
-            profiles.forget_keys(self.clock.now() - LIFE)
+            profiles.forget_keys(old)
+        with self.store.addresses() as addresses:
+            addresses.forget_keys(old)
 
     @rpc
     def get_user(self) -> dict[str, Any]:
-        caller = self.identity.caller
+        return self.person(self.identity.caller.id)
+
+    @rpc
+    def change_user(self, draft: dict) -> dict[str, Any]:
+        user_id, fields = self.identity.caller.id, parse(UserPatch, draft)
         with self.store.transaction() as profiles:
-            return show(UserView, profiles.find(caller.id))
+            profile = profiles.get(user_id)
+            profile.change(**fields)
+            profiles.save(profile)
+        return show(UserView, profile)
+
+    @rpc
+    def erase_user(self) -> None:
+        user_id = self.identity.caller.id
+        with self.store.transaction() as profiles:
+            profiles.erase(user_id, self.clock.now())
+
+    @rpc
+    def list_users(self, query: dict) -> dict[str, Any]:
+        self.identity.only("admin")
+        wanted = parse(PageDraft, query)
+        with self.store.transaction() as profiles:
+            found = profiles.newest(**wanted)
+        return page(
+            found,
+            wanted["limit"],
+            dump=lambda profile: show(UserView, profile),
+            position=lambda profile: [profile.id],
+        )
+
+    @rpc
+    def get_any_user(self, user_id: str) -> dict[str, Any]:
+        self.identity.only("admin")
+        person, account = self.person(user_id), self.auth.get_account(user_id=user_id)
+        return person | {name: account[name] for name in ("roles", "seller_id")}
+
+    @rpc
+    def get_preferences(self) -> dict[str, Any]:
+        user_id = self.identity.caller.id
+        with self.store.transaction() as profiles:
+            return show(PreferencesView, profiles.preferences(user_id))
+
+    @rpc
+    def put_preferences(self, draft: dict) -> dict[str, Any]:
+        user_id = self.identity.caller.id
+        preferences = Preferences(**parse(PreferencesDraft, draft))
+        with self.store.transaction() as profiles:
+            profiles.prefer(user_id, preferences)
+        return show(PreferencesView, preferences)
+
+    @rpc
+    def export_user(self) -> dict[str, Any]:
+        """All that the shop keeps of the caller, whoever keeps it."""
+        caller = self.identity.caller
+        with self.store.addresses() as addresses:
+            own = addresses.of_user(caller.id, MOST_ADDRESSES, None)
+        return {
+            "user": self.person(caller.id),
+            "account": self.auth.get_account(user_id=caller.id),
+            "preferences": self.get_preferences(),
+            "addresses": show(SavedAddress, own, many=True),
+            "orders": orders_of(caller, self.orders),
+            "shop": shop_of(self.products),
+        }
+
+    @event_handler("user_service", "user.registered")
+    def on_user_registered(self, event: dict) -> None:
+        user_id = parse(UserRegistered, event["data"])["user_id"]
+        self.write(user_id, letters.welcome(), event["id"])
+
+    @event_handler("order_service", "order.confirmed")
+    def on_order_confirmed(self, event: dict) -> None:
+        order = parse(OrderConfirmed, event["data"])
+        user_id = order.pop("customer_id")
+        self.write(user_id, letters.order_confirmed(**order), event["id"])
+
+    def write(self, user_id: str, letter: Letter, cause: str) -> None:
+        # Who is gone by now has nothing to be told.
+        with suppress(NotFound):
+            address = self.person(user_id)["email"]
+            self.mail.send(address, letter.subject, letter.text, cause)
+
+    def person(self, user_id: str) -> dict[str, Any]:
+        with self.store.transaction() as profiles:
+            return show(UserView, profiles.find(user_id))

@@ -1,5 +1,6 @@
 """A connection to the broker: how it is opened, written to and ended."""
 
+import os
 import socket
 from contextlib import suppress
 from typing import Any
@@ -55,6 +56,10 @@ class Writer:
 
 
 def shut(sock: Any) -> None:
-    """Have whoever reads or writes ``sock`` notice that it is over."""
-    with suppress(OSError):
-        sock.shutdown(socket.SHUT_RDWR)
+    """Have whoever reads or writes ``sock`` notice that it is over.
+
+    By a twin: a TLS socket that shuts itself down forgets its session at once,
+    and its reader would take what is still to come for plain text.
+    """
+    with suppress(OSError), socket.socket(fileno=os.dup(sock.fileno())) as twin:
+        twin.shutdown(socket.SHUT_RDWR)

@@ -97,6 +97,9 @@ class Line:
             yield connection.transport.sock
         finally:
             self.hang_up()
+            # Or TLS would wait for the broker to say good-bye.
+            if connection._transport and connection._transport.sock:
+                shut(connection._transport.sock)
             connection.collect()
 
     def take_over(self, connection: amqp.Connection) -> None:

@@ -36,6 +36,11 @@ class TokenResource:
         """Sign in by password, or carry on by refresh token."""
         return self.auth.issue_tokens(draft=request.document)
 
+    @http("DELETE", "/v1/auth/tokens/current", status=204, value="high")
+    def end_session(self, request: Request) -> None:
+        """Sign out: end the session of your token."""
+        self.auth.end_session()
+
     @http(
         "GET",
         "/.well-known/jwks.json",

@@ -32,3 +32,50 @@ class UserResource:
     def get_user(self, request: Request) -> dict[str, Any]:
         """Read your own profile."""
         return self.users.get_user()
+
+    @http(
+        "PATCH",
+        "/v1/users/me",
+        takes="user_service.UserPatch",
+        gives="user_service.UserView",
+    )
+    def change_user(self, request: Request) -> dict[str, Any]:
+        """Change your own profile."""
+        return self.users.change_user(draft=request.document)
+
+    @http("DELETE", "/v1/users/me", status=204)
+    def erase_user(self, request: Request) -> None:
+        """Close your account, for good.
+
+        Within a minute nothing is left of you: orders stay, without name and address.
+        """
+        self.users.erase_user()
+
+    @http(
+        "GET",
+        "/v1/users/me/export",
+        gives="user_service.ExportView",
+        value="low",
+    )
+    def export_user(self, request: Request) -> dict[str, Any]:
+        """Read all that the shop keeps of you."""
+        return self.users.export_user()
+
+    @http(
+        "GET",
+        "/v1/users",
+        query="common.PageDraft",
+        gives="[user_service.UserView]",
+    )
+    def list_users(self, request: Request) -> dict[str, Any]:
+        """List everybody, the newest first."""
+        return self.users.list_users(query=request.query)
+
+    @http(
+        "GET",
+        "/v1/users/<id:user_id>",
+        gives="user_service.UserDetailView",
+    )
+    def get_any_user(self, request: Request, user_id: str) -> dict[str, Any]:
+        """Read somebody's profile and roles."""
+        return self.users.get_any_user(user_id=user_id)

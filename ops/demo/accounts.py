@@ -71,7 +71,7 @@ class People:
             account.roles |= {Role(role) for role in demo.roles}
             if not fits(demo.password, account.password_hash):
                 account.password_hash = HASHER.hash(demo.password)
-            accounts.save(account)
+            accounts.save(account, datetime.now(UTC))
             return account.id
 
     def add(self, demo: DemoAccount, accounts: AccountRepository) -> Account:
@@ -89,7 +89,7 @@ class People:
             accounts = AccountRepository(session)
             account = accounts.get(account_id)
             account.sell_as(seller_id, active=True)
-            accounts.save(account)
+            accounts.save(account, datetime.now(UTC))
 
 
 def fits(password: str, password_hash: str) -> bool:

@@ -13,14 +13,25 @@ ORDER = "019b76da-a803-7d3b-b7e9-0c1d2e3f4a5b"
 PARCEL = "019b76da-a804-7a92-8f6e-d1c2b3a49586"
 MOVEMENT = "019b76da-a805-7b58-9c0d-e7f6a5b4c3d2"
 REQUEST = "019b76da-a806-7e8d-a1b2-c3d4e5f60718"
-IDS = {"product_id": PRODUCT, "seller_id": SELLER, "order_id": ORDER}
+ADDRESS_ID = "019b76da-a807-7c1d-8e2f-4a5b6c7d8e9f"
+IDS = {
+    "address_id": ADDRESS_ID,
+    "user_id": CUSTOMER,
+    "product_id": PRODUCT,
+    "seller_id": SELLER,
+    "order_id": ORDER,
+}
 NOON = "2026-01-01T12:00:00.000Z"
 CURSOR = encode([ORDER])
 
 PRICE = {"amount": 2650, "currency": "GBP"}
 TOTAL = {"amount": 5300, "currency": "GBP"}
 PASSWORD = "correct horse battery staple"  # noqa: S105
+NEW_PASSWORD = "four words are quite enough"  # noqa: S105
 REFRESH_TOKEN = "p1Jr0cQm4gF9dXb2sLw7uZ3yTn8hKe5vRa6oIxGqVtM"  # noqa: S105
+RESET_TOKEN = "Zk3uVb8sQ1mXr6tYwLd0nHc5eGa7jPo2iSfKxUvTzRM"  # noqa: S105
+# What a path holds that is no identity.
+SECRETS = {"token": RESET_TOKEN}
 ACCESS_TOKEN = "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2ln"  # noqa: S105
 
 ADDRESS = {
@@ -30,6 +41,8 @@ ADDRESS = {
     "postal_code": "LS1 1AA",
     "country": "GB",
 }
+SAVED = {**ADDRESS, "id": ADDRESS_ID, "is_default": True}
+PREFERENCES = {"language": "en", "currency": "GBP", "marketing_consent": False}
 OFFER = {
     "sku": "FM-SALT-001",
     "title": "Lean-To Salt Pig with Beech Scoop",
@@ -64,6 +77,13 @@ DRAFTS: dict[str, dict[str, Any]] = {
             "full_name": "Ada Example",
         }
     },
+    "UserPatch": {"Another name": {"full_name": "Ada King"}},
+    "AddressDraft": {"At home": {**ADDRESS, "phone": "+44 113 496 0000"}},
+    "AddressPatch": {
+        "Make it the default": {"is_default": True},
+        "Take the phone away": {"phone": None},
+    },
+    "PreferencesDraft": {"In German": PREFERENCES | {"language": "de"}},
     "TokenDraft": {
         "By password": {
             "grant_type": "password",
@@ -75,6 +95,12 @@ DRAFTS: dict[str, dict[str, Any]] = {
             "refresh_token": REFRESH_TOKEN,
         },
     },
+    "PasswordResetDraft": {"A customer": {"email": "ada@shop.example"}},
+    "NewPasswordDraft": {"Another one": {"password": NEW_PASSWORD}},
+    "PasswordChangeDraft": {
+        "Another one": {"current_password": PASSWORD, "password": NEW_PASSWORD}
+    },
+    "RolesDraft": {"A colleague": {"roles": ["customer", "support"]}},
     "SellerDraft": {"A shop": SHOP},
     "SellerStatusDraft": {
         "Let it sell": {"status": "active"},
@@ -94,14 +120,38 @@ DRAFTS: dict[str, dict[str, Any]] = {
             "expected_total": TOTAL,
         },
         "The cart": {"shipping_address": ADDRESS, "payment": PAYMENT},
+        "To an address of yours": {
+            "shipping_address_id": ADDRESS_ID,
+            "payment": PAYMENT,
+        },
     },
 }
 
+USER = {
+    "id": CUSTOMER,
+    "email": "ada@shop.example",
+    "full_name": "Ada Example",
+    "created_at": NOON,
+}
+ROLES = {"roles": ["customer"], "seller_id": None}
+
 VIEWS: dict[str, dict[str, Any]] = {
-    "User": {
+    "User": USER,
+    "UserDetail": USER | ROLES,
+    "SavedAddress": SAVED,
+    "Preferences": PREFERENCES,
+    "Export": {
+        "user": USER,
+        "account": {"id": CUSTOMER, **ROLES},
+        "preferences": PREFERENCES,
+        "addresses": [SAVED],
+        "orders": [],
+        "shop": None,
+    },
+    "Account": {
         "id": CUSTOMER,
-        "email": "ada@shop.example",
-        "full_name": "Ada Example",
+        "roles": ["customer", "support"],
+        "seller_id": None,
         "created_at": NOON,
     },
     "Token": {
@@ -163,10 +213,10 @@ def of_body(operation: Operation) -> dict[str, Any]:
     return {name: {"value": value} for name, value in DRAFTS[draft].items()}
 
 
-def of_id(name: str) -> str:
-    return IDS.get(name, REQUEST)
+def of_path_value(name: str) -> str:
+    return SECRETS.get(name) or IDS.get(name, REQUEST)
 
 
 def filled(path: str) -> str:
     """The path as it is asked for, with identities in it."""
-    return re.sub(r"{(\w+)}", lambda found: of_id(found[1]), path)
+    return re.sub(r"{(\w+)}", lambda found: of_path_value(found[1]), path)

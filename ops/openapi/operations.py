@@ -1,7 +1,6 @@
 """What the gateway can be asked to do: its routes, with the methods behind them."""
 
 import inspect
-import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,10 +9,8 @@ from typing import Any
 from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
 
 from common.wire import ServiceRpc
-from gateway.http import HttpEntrypoint, Route
+from gateway.http import PATH_VALUE, HttpEntrypoint, Route
 from gateway.service import GatewayService
-
-PATH_VALUE = re.compile(r"<id:(\w+)>")
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,7 @@ class Operation:
 
     @property
     def path(self) -> str:
-        return PATH_VALUE.sub(r"{\1}", self.route.url)
+        return self.route.path
 
     @property
     def path_values(self) -> list[str]:

@@ -50,7 +50,7 @@ ANY_OTHER = (
 class Asked:
     """A request, as far as a problem tells of it."""
 
-    path: str
+    shown_path: str
     request_id: str = REQUEST
 
 

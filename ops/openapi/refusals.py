@@ -21,12 +21,13 @@ from gateway import errors as door
 from gateway.auth import ANYONE, SIGNED_IN
 from gateway.request import LARGEST_BODY
 from gateway.resources.health import NEVER
-from ops.openapi.examples import CUSTOMER, ORDER, PRODUCT, SELLER
+from ops.openapi.examples import ADDRESS_ID, CUSTOMER, ORDER, PRODUCT, SELLER
 from ops.openapi.operations import Operation
 from order_service.domain import errors as orders
 from order_service.storage.carts import MOST_PRODUCTS
 from product_service.domain import errors as products
 from user_service.domain import errors as users
+from user_service.domain.address import MOST_ADDRESSES
 
 UNAVAILABLE = (
     service_unavailable(),
@@ -38,21 +39,60 @@ UNAVAILABLE = (
 OF_THE_SHOP: dict[str, tuple[Exception, ...]] = {
     "register_user": (
         users.email_taken(),
+        users.too_many_sign_ins(),
         users.request_in_progress(),
         users.idempotency_key_reused(),
     ),
-    "get_user": (users.no_such_user(CUSTOMER),),
+    **dict.fromkeys(
+        (
+            "get_user",
+            "change_user",
+            "export_user",
+            "get_any_user",
+            "get_preferences",
+            "put_preferences",
+        ),
+        (users.no_such_user(CUSTOMER),),
+    ),
+    "add_address": (
+        users.no_such_user(CUSTOMER),
+        users.too_many_addresses(MOST_ADDRESSES),
+        users.idempotency_key_reused(),
+    ),
+    **dict.fromkeys(
+        ("get_address", "change_address", "remove_address"),
+        (users.no_such_address(ADDRESS_ID),),
+    ),
     "issue_tokens": (
         users.invalid_credentials(),
+        users.too_many_attempts(1),
         users.invalid_refresh_token(),
         users.refresh_token_reused(),
+        users.too_many_attempts(1),
+        users.too_many_sign_ins(),
+    ),
+    "reset_password": (users.invalid_reset_token(), users.too_many_sign_ins()),
+    "change_password": (
+        users.invalid_credentials(),
+        users.no_such_user(CUSTOMER),
+        users.too_many_attempts(1),
+        users.too_many_sign_ins(),
+    ),
+    "set_roles": (
+        users.no_such_user(CUSTOMER),
+        users.seller_role_needs_shop(),
+        users.last_admin(),
     ),
     "register_seller": (
         products.already_a_seller(SELLER),
         products.idempotency_key_reused(),
     ),
     "get_seller": (products.no_such_seller(SELLER),),
-    "change_seller_status": (products.no_such_seller(SELLER), products.stale()),
+    "change_seller_status": (
+        products.no_such_seller(SELLER),
+        products.seller_closed(SELLER),
+        products.stale(),
+    ),
     "create_product": (
         products.seller_not_active(SELLER),
         products.sku_taken("FM-SALT-001"),

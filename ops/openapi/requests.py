@@ -6,7 +6,7 @@ from gateway.auth import ANYONE, MAYBE_SIGNED_IN, Allow
 from gateway.http import Route
 from gateway.request import JSON_TYPES
 from ops.openapi import examples
-from ops.openapi.components import UUID
+from ops.openapi.components import TEXT, UUID
 from ops.openapi.operations import Operation
 from ops.openapi.schemas import schema_class
 
@@ -48,8 +48,9 @@ def query_parameters(route: Route) -> list[Any]:
 
 
 def path_parameter(name: str) -> dict[str, Any]:
-    example = examples.of_id(name)
-    return {"name": name, "in": "path", "schema": UUID, "example": example}
+    schema = TEXT if name in examples.SECRETS else UUID
+    example = examples.of_path_value(name)
+    return {"name": name, "in": "path", "schema": schema, "example": example}
 
 
 def body(operation: Operation) -> dict[str, Any] | None:

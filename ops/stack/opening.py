@@ -39,6 +39,7 @@ class Opening:
 
     def start_servers(self) -> None:
         servers = self.plan.servers
+        self.plan.all_servers.certify()
         if servers:
             tell(f"Starting {', '.join(server.name for server in servers)}")
             with ThreadPoolExecutor(len(servers)) as pool:

@@ -73,6 +73,7 @@ class Plan:
             "REDIS_URI": self.all_servers.redis.uri,
             "CONSUL_URI": self.all_servers.consul.uri,
             "SIGNING_KEY_SECRET": self.secrets["signing_key_secret"],
+            "FIELD_KEYS": self.secrets["field_keys"],
             "REPLAY_SECRET": self.secrets["replay_secret"],
             "MAIL_URI": (self.run_dir / "mail").as_uri(),
             "MAIL_FROM": "ShopNow <shop@shopnow.example>",

@@ -38,11 +38,15 @@ def load(run_dir: Path) -> Mapping[str, str]:
 
 
 def fresh() -> dict[str, str]:
-    # A Fernet key has a form of its own.
-    signing_key = urlsafe_b64encode(token_bytes(32)).decode()
     return {name: token_hex(24) for name in ACCOUNTS} | {
-        "signing_key_secret": signing_key
+        "signing_key_secret": fresh_key(),
+        "field_keys": f"k1:{fresh_key()}",
     }
+
+
+def fresh_key() -> str:
+    """32 bytes as Fernet and AES-GCM are told them."""
+    return urlsafe_b64encode(token_bytes(32)).decode()
 
 
 def write_private(file: Path, text: str) -> None:

@@ -27,6 +27,8 @@ class Server(ABC):
         self.given = settings.given
         self.home = settings.run_dir / self.name
         self.logs = settings.run_dir / "log"
+        # Where its certificate is, if it is to speak nothing but TLS.
+        self.tls = settings.run_dir / "tls" / self.name if settings.tls else None
         self.secrets = secrets
 
     @property

@@ -66,7 +66,7 @@ SERVICES = (
     Service(
         "user_service",
         "user_service.service:UserService",
-        ("USER_DB_URI", "MAIL_URI", "MAIL_FROM"),
+        ("USER_DB_URI", "FIELD_KEYS", "MAIL_URI", "MAIL_FROM"),
     ),
     Service(
         "product_service",
@@ -76,7 +76,7 @@ SERVICES = (
     Service(
         "order_service",
         "order_service.service:OrderService",
-        ("ORDER_DB_URI", "REDIS_URI"),
+        ("ORDER_DB_URI", "REDIS_URI", "FIELD_KEYS"),
     ),
     Service(
         "gateway",

@@ -18,6 +18,7 @@ GIVABLE = (
     "REDIS_URI",
     "CONSUL_URI",
     "SIGNING_KEY_SECRET",
+    "FIELD_KEYS",
     "REPLAY_SECRET",
     "MAIL_URI",
     "MAIL_FROM",
@@ -39,6 +40,7 @@ class Settings:
     given: Mapping[str, str]
     gateway_host: str
     run_dir: Path
+    tls: bool
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> "Settings":
@@ -54,6 +56,7 @@ class Settings:
             given={name: environ[name] for name in GIVABLE if environ.get(name)},
             gateway_host=environ.get("GATEWAY_HOST") or "127.0.0.1",
             run_dir=Path(environ.get("SHOPNOW_RUN_DIR", ROOT / ".run")).resolve(),
+            tls=switch(environ, "TLS", declared["tls"]["on"]),
         )
 
     @property
@@ -63,7 +66,7 @@ class Settings:
     @property
     def gateway_url(self) -> str:
         """Where this machine finds the gateway."""
-        everywhere = self.gateway_host == "0.0.0.0"  # noqa: S104
+        everywhere = self.gateway_host == "0.0.0.0"  # noqa: S104  # nosec B104
         host = "127.0.0.1" if everywhere else self.gateway_host
         return f"http://{host}:{self.ports['gateway']}"
 
@@ -91,6 +94,13 @@ def number(
     if re.fullmatch("[0-9]+", text) and low <= int(text) <= high:
         return int(text)
     raise Problem(f"{name} is {text!r}; it must be a number from {low} to {high}")
+
+
+def switch(environ: Mapping[str, str], name: str, declared: bool) -> bool:
+    text = environ.get(name) or ("on" if declared else "off")
+    if text in ("on", "off"):
+        return text == "on"
+    raise Problem(f"{name} is {text!r}; it must be on or off")
 
 
 def distinct(ports: dict[str, int]) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from common.errors import Conflict, Invalid, NotFound, Unavailable
+from common.errors import Conflict, Invalid, NotFound, Unauthenticated, Unavailable
 from common.money import Money
 
 
@@ -12,6 +12,19 @@ def no_such_order(order_id: str) -> NotFound:
 
 def no_such_product(product_id: str) -> NotFound:
     return NotFound("product_not_found", f"There is no product {product_id}")
+
+
+def no_such_address() -> Invalid:
+    return Invalid(
+        "invalid",
+        "The request is not valid",
+        {"shipping_address_id": "No address of yours."},
+    )
+
+
+def customer_gone() -> Unauthenticated:
+    """The same as for any token of somebody whose account is closed."""
+    return Unauthenticated("invalid_token", "The access token is not valid")
 
 
 def not_for_sale(product_ids: Iterable[str]) -> Conflict:

@@ -3,16 +3,23 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from common.money import Money
+
 
 @dataclass(frozen=True)
 class OrderConfirmed:
-    """Paid, and its stock held: ``items`` are ``{product_id, quantity}``."""
+    """Paid, and its stock held.
+
+    ``items`` are ``{product_id, title, quantity, unit_price}``.
+    """
 
     type: ClassVar[str] = "order.confirmed"
 
     order_id: str
     customer_id: str
+    number: str
     items: list[dict]
+    total: Money
 
 
 @dataclass(frozen=True)

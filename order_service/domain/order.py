@@ -114,7 +114,16 @@ class Order:
         self.status, self.step = Status.CONFIRMED, Step.DONE
         self.payment_status = PaymentStatus.CAPTURED
         self.version += 1
-        self.events.append(OrderConfirmed(self.id, self.customer_id, self.wanted))
+        self.events.append(self.confirmation())
+
+    def confirmation(self) -> OrderConfirmed:
+        bought = [
+            {"title": line.title, "unit_price": line.unit_price, **piece}
+            for line, piece in zip(self.items, self.wanted, strict=True)
+        ]
+        return OrderConfirmed(
+            self.id, self.customer_id, self.number, bought, self.total
+        )
 
     def give_up(self, refusal: Conflict) -> None:
         """Stop trying; what was held and charged has to be undone first."""

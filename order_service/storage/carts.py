@@ -63,6 +63,9 @@ class CartRepository:
             pipe.delete(items_key(customer_id))
             pipe.execute()
 
+    def forget(self, customer_id: str) -> None:
+        self.redis.delete(items_key(customer_id), version_key(customer_id))
+
     def changing(self, customer_id: str) -> Pipeline:
         pipe = self.redis.pipeline()
         pipe.incr(version_key(customer_id))

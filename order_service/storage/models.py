@@ -47,6 +47,7 @@ class OrderRow(OrderBase):
     payment_token: Mapped[str]
     payment_status: Mapped[str]
     refusal: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
+    # How it is kept, and the answer below: see order_service/storage/sealed.py.
     shipping_address: Mapped[dict[str, Any]] = mapped_column(JSONB)
     placed_at: Mapped[datetime] = mapped_column(Moment)
     resume_at: Mapped[datetime] = mapped_column(Moment)
@@ -87,9 +88,17 @@ class IdempotencyKeyRow(OrderBase):
     key: Mapped[str] = mapped_column(primary_key=True)
     fingerprint: Mapped[str]
     order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"), index=True)
-    # JSON and not JSONB, which would answer in another order than the first time.
-    answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    answer: Mapped[Any] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
+class ErasedCustomerRow(OrderBase):
+    """Whom we do not know any more; an old backup that comes back does."""
+
+    __tablename__ = "erased_customers"
+
+    customer_id: Mapped[str] = mapped_column(Identity, primary_key=True)
+    erased_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class OutboxRow(OutboxMixin, OrderBase):

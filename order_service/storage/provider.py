@@ -1,9 +1,13 @@
 """Hands each worker its own door to orders and to carts."""
 
+from functools import partial
+
+from nameko import config
 from nameko.containers import WorkerContext
 
 from common.redis_store import RedisStore
 from common.relay import RelayedStore
+from common.sealing import Seal
 from order_service.storage.carts import CartRepository
 from order_service.storage.models import OrderBase, OutboxRow
 from order_service.storage.repository import OrderRepository
@@ -14,6 +18,10 @@ REDIS_SECONDS = 2.0
 class OrderStore(RelayedStore):
     def __init__(self) -> None:
         super().__init__(OrderBase, OutboxRow, OrderRepository)
+
+    def setup(self) -> None:
+        super().setup()
+        self.repository = partial(OrderRepository, seal=Seal(config["FIELD_KEYS"]))
 
 
 class CartStore(RedisStore):

@@ -6,23 +6,29 @@ it.  Saving an order also saves the events it gathered, in one transaction.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from common.idempotency import prune
 from common.outbox import outbox_row
+from common.sealing import Seal
 from order_service.domain import errors
 from order_service.domain.order import Order, Status, Step
-from order_service.storage import rows
+from order_service.storage import rows, sealed
 from order_service.storage.models import (
     ORDER_NUMBERS,
+    ErasedCustomerRow,
     FulfilmentRow,
     IdempotencyKeyRow,
     LineRow,
     OrderRow,
     OutboxRow,
 )
+
+CUSTOMER_LOCK = 0xCA11
 
 
 @dataclass(frozen=True)
@@ -35,9 +41,11 @@ class Claim:
 
 
 class OrderRepository:
-    def __init__(self, session: Session, correlation_id: str | None = None) -> None:
-        self.session, self.correlation_id = session, correlation_id
-        self.has_news = False
+    def __init__(
+        self, session: Session, correlation_id: str | None = None, *, seal: Seal
+    ) -> None:
+        self.session, self.seal = session, seal
+        self.correlation_id, self.has_news = correlation_id, False
 
     def next_number(self) -> str:
         return str(self.session.scalar(select(ORDER_NUMBERS.next_value())))
@@ -54,16 +62,43 @@ class OrderRepository:
             raise errors.idempotency_key_reused()
         if known.answer is None:
             raise errors.request_in_progress()
-        return known.answer
+        return sealed.opened_answer(self.seal, known.order_id, known.answer)
 
     def add(self, order: Order, claim: Claim, now: datetime) -> None:
         """Keep a new order under its key; raises when the key is at work."""
         session = self.session
-        session.execute(insert(OrderRow).values(rows.order_fields(order)))
+        self.demand_known(order.customer_id)
+        address = sealed.closed_address(self.seal, order.id, order.shipping_address)
+        row = rows.order_fields(order) | {"shipping_address": address}
+        session.execute(insert(OrderRow).values(row))
         session.execute(insert(LineRow), rows.lines_of(order))
         session.execute(insert(FulfilmentRow), rows.fulfilments_of(order))
         if not self.take(claim, order.id, now):
             raise errors.request_in_progress()
+
+    def demand_known(self, customer_id: str) -> None:
+        """Have nobody forgotten till this is stored; raises for who is already."""
+        lock = func.pg_advisory_xact_lock_shared(*lock_of(customer_id))
+        self.session.execute(select(lock))
+        if self.session.get(ErasedCustomerRow, customer_id):
+            raise errors.customer_gone()
+
+    def forget(self, customer_id: str, now: datetime) -> None:
+        """Leave of a customer's orders what was sold; they place no others."""
+        session = self.session
+        session.execute(select(func.pg_advisory_xact_lock(*lock_of(customer_id))))
+        gone = {"customer_id": customer_id, "erased_at": now}
+        session.execute(rows.insert_once(ErasedCustomerRow, gone))
+        session.execute(delete(IdempotencyKeyRow).filter_by(customer_id=customer_id))
+        country = func.jsonb_build_object(
+            "country", OrderRow.shipping_address["country"], type_=JSONB
+        )
+        session.execute(
+            update(OrderRow)
+            .filter_by(customer_id=customer_id)
+            .where(OrderRow.shipping_address != country)
+            .values(shipping_address=country, version=OrderRow.version + 1)
+        )
 
     def take(self, claim: Claim, order_id: str, now: datetime) -> bool:
         row = vars(claim) | {"order_id": order_id, "answer": None, "created_at": now}
@@ -130,7 +165,7 @@ class OrderRepository:
             select(IdempotencyKeyRow).filter_by(order_id=order_id)
         )
         if known and answer:
-            known.answer = answer
+            known.answer = sealed.closed_answer(self.seal, order_id, answer)
         elif known:
             self.session.delete(known)
 
@@ -149,4 +184,14 @@ class OrderRepository:
             .where(FulfilmentRow.order_id.in_(ids))
             .order_by(FulfilmentRow.id)
         ).all()
-        return [rows.to_order(row, lines, fulfilments) for row in found]
+        return [
+            rows.to_order(row, self.address_of(row), lines, fulfilments)
+            for row in found
+        ]
+
+    def address_of(self, row: OrderRow) -> dict:
+        return sealed.opened_address(self.seal, row.id, row.shipping_address)
+
+
+def lock_of(customer_id: str) -> tuple[Any, Any]:
+    return CUSTOMER_LOCK, func.hashtext(customer_id)

@@ -23,6 +23,7 @@ def insert_once(table: type[Any], row: dict[str, Any]) -> Insert:
 
 
 def order_fields(order: Order) -> dict[str, Any]:
+    """All but the address, which is kept sealed and does not change."""
     return {
         "id": order.id,
         "number": order.number,
@@ -35,7 +36,6 @@ def order_fields(order: Order) -> dict[str, Any]:
         "payment_token": order.payment_token,
         "payment_status": order.payment_status.value,
         "refusal": list(order.refusal.args) if order.refusal else None,
-        "shipping_address": order.shipping_address,
         "placed_at": order.placed_at,
         "resume_at": order.resume_at,
         "attempts": order.attempts,
@@ -64,7 +64,10 @@ def fulfilments_of(order: Order) -> list[dict[str, Any]]:
 
 
 def to_order(
-    row: OrderRow, lines: Iterable[LineRow], fulfilments: Iterable[FulfilmentRow]
+    row: OrderRow,
+    shipping_address: dict,
+    lines: Iterable[LineRow],
+    fulfilments: Iterable[FulfilmentRow],
 ) -> Order:
     return Order(
         id=row.id,
@@ -78,7 +81,7 @@ def to_order(
             for part in fulfilments
             if part.order_id == row.id
         ),
-        shipping_address=row.shipping_address,
+        shipping_address=shipping_address,
         payment_token=row.payment_token,
         from_cart=row.from_cart,
         placed_at=row.placed_at,

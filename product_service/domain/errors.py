@@ -29,6 +29,14 @@ def seller_not_active(seller_id: str) -> Forbidden:
     return Forbidden("seller_not_active", f"The seller {seller_id} is not active")
 
 
+def no_shop() -> NotFound:
+    return NotFound("seller_not_found", "You have no shop")
+
+
+def seller_closed(seller_id: str) -> Conflict:
+    return Conflict("seller_closed", f"The seller {seller_id} has gone for good")
+
+
 def stale() -> Conflict:
     return Conflict("stale", "Somebody changed this meanwhile; please read it again")
 

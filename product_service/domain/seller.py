@@ -11,6 +11,7 @@ class Status(StrEnum):
     PENDING = "pending"
     ACTIVE = "active"
     SUSPENDED = "suspended"
+    CLOSED = "closed"
 
 
 @dataclass
@@ -24,8 +25,10 @@ class Seller:
     version: int = 1
 
     def become(self, status: Status) -> None:
-        """Take ``status``; taking the one it has is silent."""
+        """Take ``status``; taking the one it has is silent, and closed is for good."""
         if status is not self.status:
+            if self.status is Status.CLOSED:
+                raise errors.seller_closed(self.id)
             self.status = status
             self.version += 1
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bson import MaxKey, MinKey
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
@@ -64,6 +65,11 @@ class KeyRepository:
         document = {"fingerprint": claim.fingerprint, "answer": answer, "at": claim.at}
         self.keys.insert_one({"_id": claim.id, **document}, session=session)
         return answer, False
+
+    def forget(self, asker: dict[str, str]) -> None:
+        """Drop all keys of ``asker``, whatever is behind them in the index."""
+        first, last = asker | {"key": MinKey()}, asker | {"key": MaxKey()}
+        self.keys.delete_many({"_id": {"$gt": first, "$lt": last}})
 
 
 def replay(known: dict[str, Any], claim: Claim) -> dict[str, Any]:

@@ -72,6 +72,9 @@ class ProductRepository:
         change = {"seller_active": active, "for_sale": {"$and": [active, chosen]}}
         self.products.update_many({"seller_id": seller_id}, [{"$set": change}])
 
+    def ids_of(self, seller_id: str) -> list[str]:
+        return self.products.distinct("_id", {"seller_id": seller_id})
+
     def categories(self) -> list[Category]:
         found = self.all_categories.find().sort("_id")
         return [Category(doc["_id"], doc["name"], doc["parent"]) for doc in found]

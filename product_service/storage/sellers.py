@@ -1,5 +1,6 @@
 """Where sellers live."""
 
+from datetime import datetime
 from typing import Any
 
 from pymongo.client_session import ClientSession
@@ -26,6 +27,30 @@ class SellerRepository:
         if document is None:
             raise errors.no_such_seller(seller_id)
         return to_seller(document)
+
+    def of_user(self, user_id: str) -> Seller:
+        document = self.sellers.find_one({"user_id": user_id})
+        if document is None:
+            raise errors.no_shop()
+        return to_seller(document)
+
+    def close(self, user_id: str, seller_id: str, now: datetime) -> str:
+        """Close somebody's shop, and leave no word of theirs in it; its id.
+
+        Who has none gets a closed one, ``seller_id``, so that a request of theirs
+        that is still under way finds the place taken.
+        """
+        closed = {"status": Status.CLOSED.value, "name": "", "description": ""}
+        self.sellers.update_one(
+            {"user_id": user_id},
+            {
+                "$set": closed,
+                "$inc": {"version": 1},
+                "$setOnInsert": {"_id": seller_id, "created_at": now},
+            },
+            upsert=True,
+        )
+        return self.of_user(user_id).id
 
     def active(self, limit: int, cursor: list | None) -> list[Seller]:
         """Up to ``limit + 1`` active sellers, the newest first."""

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from cryptography.fernet import Fernet
 
+from common.sealing import Seal
 from ops import healthy
 from ops.provision import DATABASES
 from ops.stack.servers import rabbitmq
@@ -54,6 +55,22 @@ HARMLESS = {
     "CONSUL_PORT",
     "RABBITMQ_MANAGEMENT_PORT",
 }
+AUTHORITY = "/certificates/ca.pem"
+# Those that are told secrets.
+CERTIFIED = CONTAINERS["certificates"]["command"][3:]
+# What makes the drivers ask a server for its certificate.
+PROOF = {
+    "amqps": f"?ca_certs={AUTHORITY}",
+    "postgresql": f"?sslmode=verify-full&sslrootcert={AUTHORITY}",
+    "mongodb": f"&tls=true&tlsCAFile={AUTHORITY}",
+    "rediss": f"?ssl_ca_certs={AUTHORITY}",
+}
+TLS_ALONE = {
+    "rabbitmq": "listeners.tcp = none",
+    "postgres": "hostssl all all all scram-sha-256",
+    "mongo": "requireTLS",
+    "redis": "port 0",
+}
 
 each_of_ours = pytest.mark.parametrize("name", OURS)
 each_server = pytest.mark.parametrize("name", sorted(SERVERS))
@@ -85,7 +102,7 @@ def copied(lines):
 def test_every_process_of_the_local_stack_has_a_container():
     processes = tomllib.loads((ROOT / "ops/local.toml").read_text())["processes"]
 
-    assert set(CONTAINERS) == {*processes, *SERVERS, "provision"}
+    assert set(CONTAINERS) == {*processes, *SERVERS, "provision", "certificates"}
     assert set(OURS) == set(processes)
 
 
@@ -115,7 +132,8 @@ def test_a_service_meets_the_broker_as_itself(name):
 
     uri = CONTAINERS[name]["environment"]["AMQP_URI"]
 
-    assert uri == f"amqp://{name}:{password}@rabbitmq:5672/{rabbitmq.VHOST}"
+    address = f"{name}:{password}@rabbitmq:5671/{rabbitmq.VHOST}"
+    assert uri == f"amqps://{address}?ca_certs={AUTHORITY}"
 
 
 @each_of_ours
@@ -135,7 +153,9 @@ def test_provision_knows_every_address_that_it_makes_a_user_for():
     users = rabbitmq.users(rabbitmq.definitions())
 
     assert {f"{user.upper()}_AMQP_URI" for user in users} <= set(told)
-    assert {*DATABASES, "PRODUCT_MONGO_URI", "SIGNING_KEY_SECRET"} <= set(told)
+    assert {*DATABASES, "PRODUCT_MONGO_URI", "SIGNING_KEY_SECRET", "FIELD_KEYS"} <= set(
+        told
+    )
     for name in OURS:
         theirs = CONTAINERS[name]["environment"]
         assert told[f"{name.upper()}_AMQP_URI"] == theirs["AMQP_URI"]
@@ -182,7 +202,7 @@ def test_images_are_pinned():
 @each_container
 def test_every_secret_is_required_and_none_is_written_down(name):
     for key, value in CONTAINERS[name].get("environment", {}).items():
-        if re.search(r"(PASS|PASSWORD|SECRET|KEY|CLI_AUTH)$", key):
+        if re.search(r"(PASS|PASSWORD|SECRET|KEYS?|CLI_AUTH)$", key):
             assert REQUIRED.fullmatch(value), key
         if found := re.search(r"//[^/@:]*:([^@]*)@", str(value)):
             assert REQUIRED.fullmatch(found[1]), key
@@ -220,6 +240,42 @@ def test_a_server_is_watched_limited_and_keeps_its_data(name):
 
 
 @pytest.mark.parametrize("name", [*OURS, "provision"])
+def test_whoever_meets_a_server_has_it_prove_its_name(name):
+    told = {**CONTAINERS[name]["environment"], "MAIL_URI": ""}
+
+    assert "authority:/certificates:ro" in CONTAINERS[name]["volumes"]
+    for uri in filter(re.compile("://").search, map(str, told.values())):
+        scheme, host = urlsplit(uri).scheme, re.search(r"@(\w+):", uri)
+        if host:
+            assert host[1] in CERTIFIED
+            assert scheme == "https" or uri.endswith(PROOF[scheme])
+        else:
+            assert re.match("http://(consul|gateway):", uri)
+
+
+def test_provision_trusts_whom_the_management_of_rabbitmq_has_its_name_from():
+    told = CONTAINERS["provision"]["environment"]
+
+    assert told["RABBITMQ_ADMIN_URI"].startswith("https://")
+    assert told["SSL_CERT_FILE"] == AUTHORITY
+
+
+@pytest.mark.parametrize("name", CERTIFIED)
+def test_a_server_has_a_certificate_of_its_own_and_speaks_tls_alone(name):
+    server, text = CONTAINERS[name], str(CONTAINERS[name])
+    made = [m.partition(":")[0] for m in CONTAINERS["certificates"]["volumes"]]
+
+    assert f"{name}_certificate:/certificates:ro" in server["volumes"]
+    assert made == ["authority", *(f"{each}_certificate" for each in CERTIFIED)]
+    assert server["depends_on"] == {
+        "certificates": {"condition": "service_completed_successfully"}
+    }
+    conf = (ROOT / "rabbitmq/tls.conf").read_text()
+    assert TLS_ALONE[name] in text + conf
+    assert "/run/shopnow:size=1m,mode=755" in server["tmpfs"]
+
+
+@pytest.mark.parametrize("name", [*OURS, "provision", "certificates"])
 def test_our_containers_are_confined(name):
     container = CONTAINERS[name]
 
@@ -250,7 +306,7 @@ def test_the_demo_accounts_land_in_a_volume_of_their_owner():
         if line.startswith("ENV SHOPNOW_RUN_DIR")
     ]
 
-    assert CONTAINERS["provision"]["volumes"] == [f"operator:{run_dir}"]
+    assert f"operator:{run_dir}" in CONTAINERS["provision"]["volumes"]
     assert any(
         f"--owner=shopnow --group=shopnow --mode=0700 {run_dir}" in line
         for line in stages()["ops"]
@@ -261,7 +317,7 @@ def test_the_demo_accounts_land_in_a_volume_of_their_owner():
 def test_letters_land_in_a_volume_of_their_owner(name):
     folder = "/var/lib/shopnow/mail"
 
-    assert CONTAINERS[name]["volumes"] == [f"mail:{folder}"]
+    assert f"mail:{folder}" in CONTAINERS[name]["volumes"]
     assert COMPOSE["x-writer"]["MAIL_URI"] == f"${{MAIL_URI:-file://{folder}}}"
     assert any(
         f"--owner=shopnow --group=shopnow --mode=0700 {folder}" in line
@@ -286,13 +342,14 @@ def compose_env(tmp_path):
 def test_compose_env_makes_every_secret_that_compose_requires(compose_env):
     done, file = compose_env()
     secrets = dict(line.split("=", 1) for line in file.read_text().splitlines())
-    signing_key = secrets["SIGNING_KEY_SECRET"]
+    signing_key, field_keys = secrets["SIGNING_KEY_SECRET"], secrets["FIELD_KEYS"]
 
     assert done.returncode == 0
     assert set(secrets) == set(REQUIRED.findall(TEXT))
     assert len(set(secrets.values())) == len(secrets)
     assert Fernet(signing_key)
-    for value in set(secrets.values()) - {signing_key}:
+    assert Seal(field_keys).first == "k1"
+    for value in set(secrets.values()) - {signing_key, field_keys}:
         assert re.fullmatch(r"[0-9a-f]{48}", value)
     assert not any(value in done.stdout for value in secrets.values())
 

@@ -1,5 +1,6 @@
 """The Kubernetes base runs the shop of the local stack, and keeps no secret."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 import yaml
 
 from ops.stack.services import SERVICES
+from tests.architecture.test_compose import PROOF
 
 BASE = Path(__file__).parents[2] / "k8s"
 KUSTOMIZATION = yaml.safe_load((BASE / "kustomization.yaml").read_text())
@@ -82,7 +84,7 @@ def test_a_service_is_told_what_the_local_process_is_told(service):
 def test_the_migration_is_told_where_all_databases_are():
     told = {each["name"] for each in container("migrate")["env"]}
 
-    assert told == {*MIGRATED, "SIGNING_KEY_SECRET"}
+    assert told == {*MIGRATED, "SIGNING_KEY_SECRET", "FIELD_KEYS"}
 
 
 @each_workload
@@ -98,6 +100,24 @@ def test_secrets_are_referred_to_and_listed_for_whoever_makes_them(name):
             continue
         assert variable["valueFrom"] == {"secretKeyRef": {"name": name, "key": key}}
         assert f"`{key}`" in row
+
+
+@each_workload
+def test_a_workload_can_tell_whom_its_servers_have_their_names_from(name):
+    mount = {"name": "authority", "mountPath": "/certificates", "readOnly": True}
+    volume = {"name": "authority", "secret": {"secretName": "authority"}}
+
+    assert mount in container(name)["volumeMounts"]
+    assert volume in WORKLOADS[name]["spec"]["volumes"]
+
+
+@pytest.mark.parametrize("scheme", PROOF)
+def test_addresses_are_told_with_the_proof_that_they_ask_for(scheme):
+    readme = (BASE / "README.md").read_text()
+    told = re.findall(rf" ({scheme}://\S+)", readme)
+
+    assert len(told) == 1
+    assert all(uri.endswith(PROOF[scheme]) for uri in told)
 
 
 def test_no_secret_is_kept_here():

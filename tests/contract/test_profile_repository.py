@@ -51,7 +51,7 @@ def test_what_was_begun_and_answered_is_found_again(store):
     claim = a_claim()
     person, _ = begun(store, claim)
     with store.transaction() as profiles:
-        profiles.answer(person.id, ANSWER)
+        profiles.welcome(person.id, ANSWER, NOON)
 
     assert begun(store, claim) == (person, ANSWER)
 

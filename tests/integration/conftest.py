@@ -4,6 +4,7 @@ import pytest
 from nameko import config
 
 from ops.environment import read
+from tests.integration.own_redis import OwnRedis
 
 PLAIN_JSON = {
     "json": {
@@ -27,3 +28,11 @@ def broker(stack):
     }
     with config.patch(settings):
         yield uri
+
+
+@pytest.fixture
+def own_redis(tmp_path):
+    server = OwnRedis(tmp_path)
+    server.start()
+    yield server
+    server.stop()

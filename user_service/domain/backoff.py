@@ -27,7 +27,7 @@ class Backoff:
     address: int = 20
     longest_seconds: int = 60
     forget_seconds: int = 900
-    known_seconds: int = 90 * 24 * 3600
+    known_seconds: int = 30 * 24 * 3600
 
     def pause(self, kind: str, failures: int) -> int:
         """Seconds until the next try."""

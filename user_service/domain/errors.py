@@ -33,8 +33,60 @@ def refresh_token_reused() -> Unauthenticated:
     )
 
 
+def common_password() -> Invalid:
+    return not_that_password("Many people use this password, or one like it.")
+
+
+def password_tells_email() -> Invalid:
+    return not_that_password("It is what everybody knows of you: your e-mail.")
+
+
+def not_that_password(why: str) -> Invalid:
+    return Invalid("invalid", "The request is not valid", {"password": why})
+
+
+def wrong_current_password() -> Invalid:
+    return Invalid(
+        "invalid",
+        "The request is not valid",
+        {"current_password": "Not your password."},
+    )
+
+
+def too_many_sign_ins() -> Invalid:
+    return Invalid(
+        "too_many_sign_ins",
+        "Too many people are signing in at this moment; please try again",
+        {"retry_after": "1"},
+    )
+
+
+def invalid_reset_token() -> NotFound:
+    return NotFound(
+        "invalid_reset_token", "This password reset is unknown, used or too old"
+    )
+
+
+def seller_role_needs_shop() -> Conflict:
+    return Conflict(
+        "seller_role_needs_shop", "Only who has an active shop can be a seller"
+    )
+
+
+def last_admin() -> Conflict:
+    return Conflict("last_admin", "Nobody else is an admin; make somebody one first")
+
+
 def no_such_user(user_id: str) -> NotFound:
     return NotFound("user_not_found", f"There is no user {user_id}")
+
+
+def no_such_address(address_id: str) -> NotFound:
+    return NotFound("address_not_found", f"There is no address {address_id} of yours")
+
+
+def too_many_addresses(most: int) -> Conflict:
+    return Conflict("too_many_addresses", f"A person has {most} addresses at the most")
 
 
 def request_in_progress() -> Conflict:

@@ -10,3 +10,6 @@ class Profile:
     email: str
     full_name: str
     created_at: datetime
+
+    def change(self, full_name: str | None = None) -> None:
+        self.full_name = full_name or self.full_name

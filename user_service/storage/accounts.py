@@ -1,20 +1,35 @@
-"""Where accounts, sessions and refresh tokens live."""
+"""Where accounts live, with their sessions and their password resets.
+
+Whoever changes anything of an account locks the account first, so that no two
+do it at once and nobody waits for somebody who waits for them.
+"""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import any_, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session as Database
 
+from common.outbox import outbox_row
+from common.tokens import Caller, bad_token
 from user_service.domain import errors
 from user_service.domain.account import Account, Role
-from user_service.domain.session import RefreshToken, Session, hash_of
-from user_service.storage.models import AccountRow, RefreshTokenRow, SessionRow
+from user_service.domain.session import End, RefreshToken, Session
+from user_service.storage.models import AccountRow, AuthOutboxRow
+from user_service.storage.resets import ResetRepository
+from user_service.storage.sessions import SessionRepository
+
+ADMINS_LOCK = 0xAD
+COLUMNS = [column.name for column in AccountRow.__table__.columns]
 
 
 class AccountRepository:
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(self, database: Database, correlation_id: str | None = None) -> None:
+        self.database, self.correlation_id = database, correlation_id
+        self.has_news = False
+        self.sessions = SessionRepository(database, self.tell)
+        self.resets = ResetRepository(database, self.tell)
 
     def add(self, account: Account) -> None:
         """Keep a new account, once; one e-mail has one account."""
@@ -28,7 +43,14 @@ class AccountRepository:
             raise errors.email_taken()
 
     def get(self, account_id: str) -> Account:
+        """An account to change, locked until the transaction ends."""
         row = self.database.get(AccountRow, account_id, with_for_update=True)
+        if row is None:
+            raise errors.no_such_user(account_id)
+        return to_account(row)
+
+    def find(self, account_id: str) -> Account:
+        row = self.database.get(AccountRow, account_id)
         if row is None:
             raise errors.no_such_user(account_id)
         return to_account(row)
@@ -37,54 +59,64 @@ class AccountRepository:
         row = self.database.scalar(select(AccountRow).filter_by(email=email))
         return to_account(row) if row else None
 
-    def save(self, account: Account) -> None:
-        self.database.merge(AccountRow(**fields_of(account)))
+    def get_same(self, earlier: Account) -> Account:
+        """The account, locked; raises when its password is another by now."""
+        row = self.database.get(AccountRow, earlier.id, with_for_update=True)
+        if row is None or not to_account(row).same_password_as(earlier):
+            raise errors.invalid_credentials()
+        return to_account(row)
 
-    def sessions_ended(self, after: datetime) -> list[str]:
-        ended = select(SessionRow.id).where(SessionRow.ended_at > after)
-        return list(self.database.scalars(ended))
-
-    def start_session(self, session: Session, token: RefreshToken) -> None:
-        self.database.add(SessionRow(**vars(session)))
-        self.database.flush()
-        self.database.add(RefreshTokenRow(**vars(token)))
-
-    def refresh_token(self, token: str) -> tuple[RefreshToken, Session]:
-        """The token and its session, both locked until the transaction ends."""
-        found = self.database.execute(
-            select(RefreshTokenRow, SessionRow)
-            .join(SessionRow, SessionRow.id == RefreshTokenRow.session_id)
-            .where(RefreshTokenRow.token_hash == hash_of(token))
-            .with_for_update()
-        ).one_or_none()
-        if found is None:
+    def get_by_token(self, token: str) -> tuple[Account, Session, RefreshToken]:
+        """Whose refresh token that is, locked, and the session it belongs to."""
+        account_id = self.sessions.owner_of(token)
+        row = self.database.get(AccountRow, account_id, with_for_update=True)
+        if row is None:
             raise errors.invalid_refresh_token()
-        return to_token(found[0]), to_session(found[1])
+        return to_account(row), *self.sessions.of(token)
 
-    def save_session(self, session: Session, *tokens: RefreshToken) -> None:
-        self.database.merge(SessionRow(**vars(session)))
-        for token in tokens:
-            self.database.merge(RefreshTokenRow(**vars(token)))
+    def get_session(self, caller: Caller) -> Session:
+        """The session of the caller's token, locked by its account."""
+        self.database.get(AccountRow, caller.id, with_for_update=True)
+        session = self.sessions.find(caller.session_id)
+        if session is None or session.account_id != caller.id:
+            raise bad_token()
+        return session
+
+    def save(self, account: Account, now: datetime) -> None:
+        self.database.merge(AccountRow(**fields_of(account)))
+        if account.sessions_end:
+            self.sessions.end_all(account.id, account.sessions_end, now)
+            account.sessions_end = None
+
+    def close(self, account_id: str, now: datetime) -> None:
+        """Forget an account, if it is there; that its sessions ended is remembered."""
+        self.database.get(AccountRow, account_id, with_for_update=True)
+        self.sessions.end_all(account_id, End.ERASED, now)
+        self.resets.void(account_id)
+        self.database.execute(delete(AccountRow).filter_by(id=account_id))
+
+    def has_other_admin(self, account_id: str) -> bool:
+        """Nobody who asks the same gets an answer before this transaction ends.
+
+        It is asked before an account is locked.
+        """
+        self.database.execute(select(func.pg_advisory_xact_lock(ADMINS_LOCK)))
+        is_admin = literal(Role.ADMIN.value) == any_(AccountRow.roles)
+        others = select(AccountRow.id).where(is_admin, AccountRow.id != account_id)
+        return self.database.scalar(others.limit(1)) is not None
+
+    def tell(self, event: Any, user_id: str, now: datetime) -> None:
+        """Let others hear of ``event`` once the transaction has ended well."""
+        row = outbox_row(AuthOutboxRow, event, user_id, now, self.correlation_id)
+        self.database.add(row)
+        self.has_news = True
 
 
 def fields_of(account: Account) -> dict:
-    return vars(account) | {"roles": sorted(account.roles)}
+    fields = {name: getattr(account, name) for name in COLUMNS}
+    return fields | {"roles": sorted(account.roles)}
 
 
 def to_account(row: AccountRow) -> Account:
-    return Account(
-        id=row.id,
-        email=row.email,
-        password_hash=row.password_hash,
-        created_at=row.created_at,
-        roles=frozenset(Role(role) for role in row.roles),
-        seller_id=row.seller_id,
-    )
-
-
-def to_token(row: RefreshTokenRow) -> RefreshToken:
-    return RefreshToken(row.token_hash, row.session_id, row.expires_at, row.used_at)
-
-
-def to_session(row: SessionRow) -> Session:
-    return Session(row.id, row.account_id, row.started_at, row.ended_at)
+    fields = {name: getattr(row, name) for name in COLUMNS}
+    return Account(**fields | {"roles": frozenset(map(Role, row.roles))})

@@ -1,22 +1,35 @@
-"""Where people's profiles live, and the keys under which they signed up."""
+"""Where people's profiles and preferences live, and the keys of their sign-ups."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Update, delete, update
+from sqlalchemy import Update, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session as Database
 
 from common.idempotency import prune
+from common.outbox import outbox_row
 from user_service.domain import errors
+from user_service.domain.events import UserErased, UserRegistered
+from user_service.domain.preferences import Preferences
 from user_service.domain.profile import Profile
 from user_service.domain.sign_up import LEASE, Claim, SignUp
-from user_service.storage.models import IdempotencyKeyRow, ProfileRow
+from user_service.storage.models import (
+    AddressKeyRow,
+    AddressRow,
+    IdempotencyKeyRow,
+    PreferencesRow,
+    ProfileRow,
+    UserOutboxRow,
+)
+
+THEIRS = (IdempotencyKeyRow, AddressKeyRow, AddressRow, PreferencesRow)
 
 
 class ProfileRepository:
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(self, database: Database, correlation_id: str | None = None) -> None:
+        self.database, self.correlation_id = database, correlation_id
+        self.has_news = False
 
     def begin(
         self, profile: Profile, claim: Claim | None, now: datetime
@@ -63,28 +76,76 @@ class ProfileRepository:
         until = sign_up.busy_until
         self.database.execute(keys_of(sign_up.user_id).values(busy_until=until))
 
-    def answer(self, user_id: str, answer: dict[str, Any]) -> None:
-        """Pin the answer to the key of this person, if they had one."""
+    def welcome(self, user_id: str, answer: dict[str, Any], now: datetime) -> None:
+        """Tell that somebody has signed up, and pin the answer to their key."""
         self.database.execute(keys_of(user_id).values(answer=answer))
+        self.tell(UserRegistered(user_id), now)
 
     def interrupt(self, user_id: str, now: datetime) -> None:
         """Let the next request with the same key go on at once."""
         self.database.execute(keys_of(user_id).values(busy_until=now))
 
     def remove(self, profile_id: str) -> None:
-        """Forget a person, their key included."""
-        key = delete(IdempotencyKeyRow).filter_by(user_id=profile_id)
-        self.database.execute(key)
+        """Forget a person, and all that is theirs."""
+        for theirs in THEIRS:
+            self.database.execute(delete(theirs).filter_by(user_id=profile_id))
         self.database.execute(delete(ProfileRow).filter_by(id=profile_id))
 
+    def erase(self, profile_id: str, now: datetime) -> None:
+        """Forget a person, and tell that they are gone; once."""
+        if self.database.get(ProfileRow, profile_id, with_for_update=True):
+            self.remove(profile_id)
+            self.tell(UserErased(profile_id), now)
+
+    def tell(self, event: UserRegistered | UserErased, now: datetime) -> None:
+        self.has_news = True
+        self.database.add(
+            outbox_row(UserOutboxRow, event, event.user_id, now, self.correlation_id)
+        )
+
+    def get(self, profile_id: str) -> Profile:
+        """A person to change, locked until the transaction ends."""
+        return to_profile(self.row(profile_id, to_change=True))
+
     def find(self, profile_id: str) -> Profile:
-        row = self.database.get(ProfileRow, profile_id)
+        return to_profile(self.row(profile_id))
+
+    def row(self, profile_id: str, to_change: bool = False) -> ProfileRow:
+        row = self.database.get(ProfileRow, profile_id, with_for_update=to_change)
         if row is None:
             raise errors.no_such_user(profile_id)
-        return Profile(row.id, row.email, row.full_name, row.created_at)
+        return row
+
+    def save(self, profile: Profile) -> None:
+        self.row(profile.id).full_name = profile.full_name
+
+    def newest(self, limit: int, cursor: list | None) -> list[Profile]:
+        """Up to ``limit + 1`` people."""
+        wanted = select(ProfileRow).order_by(ProfileRow.id.desc()).limit(limit + 1)
+        if cursor:
+            wanted = wanted.where(ProfileRow.id < cursor[-1])
+        return [to_profile(row) for row in self.database.scalars(wanted)]
+
+    def preferences(self, profile_id: str) -> Preferences:
+        row = self.database.get(PreferencesRow, self.row(profile_id).id)
+        if row is None:
+            return Preferences()
+        return Preferences(row.language, row.currency, row.marketing_consent)
+
+    def prefer(self, profile_id: str, preferences: Preferences) -> None:
+        row = vars(preferences) | {"user_id": self.row(profile_id, to_change=True).id}
+        self.database.execute(
+            insert(PreferencesRow)
+            .values(row)
+            .on_conflict_do_update(index_elements=["user_id"], set_=row)
+        )
 
     def forget_keys(self, before: datetime) -> None:
         prune(self.database, IdempotencyKeyRow, IdempotencyKeyRow.created_at < before)
+
+
+def to_profile(row: ProfileRow) -> Profile:
+    return Profile(row.id, row.email, row.full_name, row.created_at)
 
 
 def keys_of(user_id: str) -> Update:

@@ -2,55 +2,70 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass, field
 
 from nameko import config
 from nameko.containers import WorkerContext
 
-from common.database import PostgresStore, transaction
+from common.database import transaction
+from common.relay import Door, RelayedStore
+from common.sealing import Seal
+from user_service.domain.signing_key import Keyring
 from user_service.storage.accounts import AccountRepository
-from user_service.storage.keys import Keyring
-from user_service.storage.models import AuthBase, UserBase
+from user_service.storage.addresses import AddressRepository
+from user_service.storage.keys import KeyRepository, KeysAtHand
+from user_service.storage.models import AuthBase, AuthOutboxRow, UserBase, UserOutboxRow
 from user_service.storage.profiles import ProfileRepository
 
 
-class AccountStore(PostgresStore):
+class AccountStore(RelayedStore):
     def __init__(self) -> None:
-        super().__init__(AuthBase)
+        super().__init__(AuthBase, AuthOutboxRow, AccountRepository)
+        self.keys = KeysAtHand()
 
     def get_dependency(self, worker_ctx: WorkerContext) -> "AccountDoor":
-        database = super().get_dependency(worker_ctx)
-        return AccountDoor(database, config["SIGNING_KEY_SECRET"])
+        door = super().get_dependency(worker_ctx)
+        secret = config["SIGNING_KEY_SECRET"]
+        return AccountDoor(**vars(door), keys=self.keys, secret=secret)
 
 
-class AccountDoor:
-    def __init__(self, database: Any, secret: str) -> None:
-        self.database, self.secret = database, secret
+@dataclass(frozen=True)
+class AccountDoor(Door):
+    keys: KeysAtHand
+    secret: str = field(repr=False)
+
+    @property
+    def keyring(self) -> Keyring:
+        return self.keys.of(self.read_keyring)
+
+    def read_keyring(self) -> Keyring:
+        with self.key_transaction() as keys:
+            return keys.keyring()
 
     @contextmanager
-    def transaction(self) -> Iterator[AccountRepository]:
+    def key_transaction(self) -> Iterator[KeyRepository]:
         with transaction(self.database) as session:
-            yield AccountRepository(session)
-
-    @contextmanager
-    def keyring(self) -> Iterator[Keyring]:
-        with transaction(self.database) as session:
-            yield Keyring(session, self.secret)
+            yield KeyRepository(session, self.secret)
 
 
-class ProfileStore(PostgresStore):
+class ProfileStore(RelayedStore):
     def __init__(self) -> None:
-        super().__init__(UserBase)
+        super().__init__(UserBase, UserOutboxRow, ProfileRepository)
+
+    def setup(self) -> None:
+        super().setup()
+        self.seal = Seal(config["FIELD_KEYS"])
 
     def get_dependency(self, worker_ctx: WorkerContext) -> "ProfileDoor":
-        return ProfileDoor(super().get_dependency(worker_ctx))
+        door = super().get_dependency(worker_ctx)
+        return ProfileDoor(**vars(door), seal=self.seal)
 
 
-class ProfileDoor:
-    def __init__(self, database: Any) -> None:
-        self.database = database
+@dataclass(frozen=True)
+class ProfileDoor(Door):
+    seal: Seal
 
     @contextmanager
-    def transaction(self) -> Iterator[ProfileRepository]:
+    def addresses(self) -> Iterator[AddressRepository]:
         with transaction(self.database) as session:
-            yield ProfileRepository(session)
+            yield AddressRepository(session, self.seal)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from ops import certificates
 from ops.stack.server import Server
 from ops.stack.servers.consul import Consul
 from ops.stack.servers.mongo import Mongo
@@ -11,6 +12,8 @@ from ops.stack.servers.redis import Redis
 from ops.stack.settings import Settings
 
 __all__ = ["Consul", "Mongo", "Postgres", "RabbitMQ", "Redis", "Servers"]
+
+HOST = "127.0.0.1"
 
 
 class Servers:
@@ -22,6 +25,13 @@ class Servers:
         self.mongo = Mongo(settings, secrets)
         self.redis = Redis(settings, secrets)
         self.consul = Consul(settings, secrets)
+
+    def certify(self) -> None:
+        """Let all but Consul, who is told no secret, prove who they are."""
+        secured = (self.rabbitmq, self.postgres, self.mongo, self.redis)
+        if self.rabbitmq.tls:
+            hosts = {server.name: HOST for server in secured}
+            certificates.ensure(self.rabbitmq.tls.parent, hosts)
 
     def needed(self) -> list[Server]:
         """Those that the environment does not name another one for."""

@@ -46,7 +46,8 @@ class Mongo(Server):
 
     def uri(self, user: str) -> str:
         login = f"mongodb://{user}:{self.secrets[f'mongo.{user}']}@{self.host}"
-        return f"{login}/{user}?authSource={user}&replicaSet={REPLICA_SET}"
+        tls = f"&tls=true&tlsCAFile={self.tls}/ca.pem" if self.tls else ""
+        return f"{login}/{user}?authSource={user}&replicaSet={REPLICA_SET}{tls}"
 
     @property
     def binary(self) -> Path | None:
@@ -76,7 +77,19 @@ class Mongo(Server):
         }
         words = [f"--{flag}={value}" for flag, value in flags.items()]
         tuning = [f"--setParameter={name}={PARAMETERS[name]}" for name in PARAMETERS]
-        return [self.command([self.binary, "--nounixsocket", *words, *tuning])]
+        words += ["--nounixsocket", *self.encryption, *tuning]
+        return [self.command([self.binary, *words])]
+
+    @property
+    def encryption(self) -> list[str]:
+        if not self.tls:
+            return []
+        return [
+            "--tlsMode=requireTLS",
+            f"--tlsCertificateKeyFile={self.tls}/server.pem",
+            f"--tlsCAFile={self.tls}/ca.pem",
+            "--tlsAllowConnectionsWithoutCertificates",
+        ]
 
     def is_ready(self) -> bool:
         try:
@@ -89,6 +102,8 @@ class Mongo(Server):
             return False
 
     def client(self, **login: Any) -> MongoClient[Any]:
+        if self.tls:
+            login |= {"tls": True, "tlsCAFile": f"{self.tls}/ca.pem"}
         return MongoClient(
             self.host, directConnection=True, serverSelectionTimeoutMS=1000, **login
         )

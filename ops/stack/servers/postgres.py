@@ -28,6 +28,8 @@ SETTINGS = {
     "max_connections": 200,
     "shared_buffers": "128MB",
 }
+# Who does not speak TLS is not asked for a password.
+HBA = "hostssl all all all scram-sha-256\n"
 
 
 class Postgres(Server):
@@ -38,7 +40,8 @@ class Postgres(Server):
     def uri(self, role: str) -> str:
         password = self.secrets[f"postgres.{role}"]
         database = "postgres" if role == "admin" else role
-        return f"postgresql://{role}:{password}@127.0.0.1:{self.port}/{database}"
+        tls = f"?sslmode=verify-full&sslrootcert={self.tls}/ca.pem" if self.tls else ""
+        return f"postgresql://{role}:{password}@127.0.0.1:{self.port}/{database}{tls}"
 
     @property
     def place(self) -> Path:
@@ -74,6 +77,15 @@ class Postgres(Server):
             self.make_home()
         if not self.data.exists():
             self.initdb()
+        if self.tls:
+            self.encrypt(self.tls)
+
+    def encrypt(self, tls: Path) -> None:
+        """Hand over what may be where the server's user cannot read it."""
+        certificate = (tls / "server.pem").read_text()
+        for name, text in {"server.pem": certificate, "pg_hba.conf": HBA}.items():
+            write_private(self.place / name, text)
+            self.hand_over(self.place / name)
 
     def make_home(self) -> None:
         self.home.unlink(missing_ok=True)  # It may be a link to what is gone.
@@ -82,7 +94,9 @@ class Postgres(Server):
         if not self.is_open_to_user():
             # The checkout is in a private folder, which the server's user cannot enter.
             self.home.rmdir()
-            self.home.symlink_to(mkdtemp(prefix="shopnow-", dir="/var/tmp"))
+            # A name of its own, which only its owner may enter.
+            place = mkdtemp(prefix="shopnow-", dir="/var/tmp")
+            self.home.symlink_to(place)
             self.hand_over(self.home)
 
     def is_open_to_user(self) -> bool:
@@ -108,7 +122,7 @@ class Postgres(Server):
             shutil.chown(path, self.user, self.user)
 
     def commands(self) -> list[Command]:
-        settings = SETTINGS | {"port": self.port}
+        settings = SETTINGS | {"port": self.port} | self.encryption
         words = [f"--{name}={value}" for name, value in settings.items()]
         return [
             self.command(
@@ -118,6 +132,18 @@ class Postgres(Server):
                 stop_signal=signal.SIGINT,
             )
         ]
+
+    @property
+    def encryption(self) -> dict[str, object]:
+        if not self.tls:
+            return {}
+        certificate = self.place / "server.pem"
+        return {
+            "ssl": "on",
+            "ssl_cert_file": certificate,
+            "ssl_key_file": certificate,
+            "hba_file": self.place / "pg_hba.conf",
+        }
 
     def is_ready(self) -> bool:
         try:

@@ -17,7 +17,7 @@ from ops.stack.settings import ROOT
 BROKER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 VHOST = "shopnow"
 CONFIG = """\
-listeners.tcp.local = 127.0.0.1:{port}
+{listening}
 management.tcp.ip = 127.0.0.1
 management.tcp.port = {management}
 default_user = admin
@@ -25,6 +25,14 @@ default_pass = {password}
 consumer_timeout = 300000
 log.console.level = warning
 """
+TLS = """\
+listeners.tcp = none
+listeners.ssl.local = 127.0.0.1:{port}
+ssl_options.cacertfile = {tls}/ca.pem
+ssl_options.certfile = {tls}/server.pem
+ssl_options.keyfile = {tls}/server.pem
+ssl_options.versions.1 = tlsv1.3
+ssl_options.versions.2 = tlsv1.2"""
 ERLANG = "-start_epmd false -kernel inet_dist_use_interface {127,0,0,1}"
 
 
@@ -35,7 +43,10 @@ class RabbitMQ(Server):
 
     def uri(self, user: str) -> str:
         password = self.secrets[f"rabbitmq.{user}"]
-        return f"amqp://{user}:{password}@127.0.0.1:{self.port}/{VHOST}"
+        address = f"{user}:{password}@127.0.0.1:{self.port}/{VHOST}"
+        if self.tls:
+            return f"amqps://{address}?ca_certs={self.tls}/ca.pem"
+        return f"amqp://{address}"
 
     @property
     def management(self) -> str:
@@ -54,8 +65,9 @@ class RabbitMQ(Server):
 
     def prepare(self) -> None:
         super().prepare()
+        listening = TLS if self.tls else "listeners.tcp.local = 127.0.0.1:{port}"
         config = CONFIG.format(
-            port=self.port,
+            listening=listening.format(port=self.port, tls=self.tls),
             management=self.ports["rabbitmq_management"],
             password=self.secrets["rabbitmq.admin"],
         )

@@ -9,13 +9,20 @@ from ops.stack.server import Server
 
 CONFIG = """\
 bind 127.0.0.1
-port {port}
+{listening}
 requirepass {password}
 dir "{home}"
 appendonly yes
 appendfsync everysec
 daemonize no
 """
+TLS = """\
+port 0
+tls-port {port}
+tls-cert-file "{tls}/server.pem"
+tls-key-file "{tls}/server.pem"
+tls-ca-cert-file "{tls}/ca.pem"
+tls-auth-clients no"""
 
 
 class Redis(Server):
@@ -25,15 +32,21 @@ class Redis(Server):
 
     @property
     def uri(self) -> str:
-        return f"redis://:{self.secrets['redis.default']}@127.0.0.1:{self.port}/0"
+        login = f":{self.secrets['redis.default']}@127.0.0.1:{self.port}/0"
+        if self.tls:
+            return f"rediss://{login}?ssl_ca_certs={self.tls}/ca.pem"
+        return f"redis://{login}"
 
     def missing_packages(self) -> list[str]:
         return [] if programs.find("redis-server") else ["redis-server"]
 
     def prepare(self) -> None:
         super().prepare()
+        listening = TLS if self.tls else "port {port}"
         config = CONFIG.format(
-            port=self.port, password=self.secrets["redis.default"], home=self.home
+            listening=listening.format(port=self.port, tls=self.tls),
+            password=self.secrets["redis.default"],
+            home=self.home,
         )
         write_private(self.home / "redis.conf", config)
 

@@ -8,17 +8,20 @@ from werkzeug.routing import Rule
 
 from common.errors import NotFound, service_unavailable
 from common.ids import new_id
+from common.limiting import Quota
 from gateway.auth import ANYONE
 from gateway.door import Door
 from gateway.etags import etag
 from gateway.http import Route
+from gateway.limits import Limit
 from gateway.request import Request
 from gateway.response import Response
 
 SITE = "https://site.example"
 TEA = new_id()
 PATH = f"/v1/products/{TEA}"
-QUOTA = {"quota": 5, "seconds": 60}
+PLENTY = {"quota": 3000, "seconds": 60}
+FEW = {"quota": 5, "seconds": 60}
 
 
 class Entrypoint:
@@ -43,6 +46,11 @@ class Entrypoint:
         return Response(body, self.route.status, told, "application/json")
 
 
+class Away:
+    def take(self, quota, who, most):
+        raise service_unavailable()
+
+
 class Shop:
     def __init__(self, **settings):
         self.product = Entrypoint(
@@ -51,7 +59,7 @@ class Shop:
         self.cart = Entrypoint("GET", "/v1/cart")
         self.sign_up = Entrypoint("POST", "/v1/users", status=201)
         routes = (self.product, self.cart, self.sign_up)
-        usual = {"CORS_ORIGINS": SITE, "RATE_LIMITS": {"browse": QUOTA}}
+        usual = {"CORS_ORIGINS": SITE, "RATE_LIMITS": {"browse": PLENTY}}
         self.door = Door(routes, usual | settings)
 
     def ask(self, path=PATH, method="GET", **headers):
@@ -66,6 +74,12 @@ class Shop:
 @pytest.fixture
 def shop():
     return Shop()
+
+
+@pytest.fixture
+def tight():
+    """A client may ask five times a minute."""
+    return Shop(RATE_LIMITS={"browse": FEW})
 
 
 def code(response):
@@ -120,29 +134,80 @@ def test_unknown_paths_and_methods_are_problems(shop):
     )
 
 
-def test_who_asks_too_often_is_told_when_to_come_back(shop):
+def test_who_asks_too_often_is_told_when_to_come_back(tight):
     for _ in range(5):
-        assert shop.ask("/v1/cart").headers["RateLimit-Policy"] == '"browse";q=5;w=60'
+        assert tight.ask("/v1/cart").headers["RateLimit-Policy"] == '"browse";q=5;w=60'
 
-    got = shop.ask("/v1/cart")
+    got = tight.ask("/v1/cart")
 
     assert (got.status, code(got)) == (429, "rate_limited")
     assert 0 < int(got.headers["Retry-After"]) <= 12
-    assert shop.ask("/v1/users", "POST").status == 201
+    assert tight.ask("/v1/users", "POST").status == 201
 
 
-def test_ready_answers_count_as_any_other(shop):
-    shop.ask()
+def test_ready_answers_count_as_any_other():
+    shop = Shop(RATE_LIMITS={"browse": {"quota": 200, "seconds": 60}})
+    asked = [shop.ready() or shop.ask().status for _ in range(300)]
 
-    assert [bool(shop.ready()) for _ in range(6)] == [True] * 4 + [False] * 2
-    assert shop.ask().status == 429
+    assert asked.count(429) == 100
+    assert asked.count(200) < 30
     assert shop.ready(peer="10.0.0.2")
+
+
+def test_who_asks_for_what_is_limited_closely_is_counted_before_it_is_ready(
+    tight,
+):
+    tight.ask()
+
+    assert tight.ready() is None
+
+
+def test_other_limits_are_told_in_what_is_ready_too(tight):
+    tight.ask()
+
+    tight.door.change_limit("browse", {"quota": 200, "seconds": 10})
+
+    assert tight.ask().headers["RateLimit-Policy"] == '"browse";q=200;w=10'
+    assert b'RateLimit-Policy: "browse";q=200;w=10' in tight.ready()
+    tight.door.change_limit("browse", None)
+    assert tight.ask().headers["RateLimit-Policy"] == '"browse";q=5;w=60'
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"), [("browser", FEW), ("browse", {}), ("browse", 0)]
+)
+def test_a_limit_that_makes_no_sense_changes_nothing(tight, name, numbers):
+    with pytest.raises(ValueError, match="limit"):
+        tight.door.change_limit(name, numbers)
+
+    assert tight.ask().headers["RateLimit-Policy"] == '"browse";q=5;w=60'
+
+
+def test_where_nobody_counts_what_is_strict_is_refused_and_all_else_goes_on(shop):
+    shop.door.limits["write"] = Limit(Quota("write", 5, 60, strict=True), Away())
+    shop.door.limits["browse"] = Limit(Quota("browse", 5, 60), Away())
+
+    refused = shop.ask("/v1/users", "POST")
+
+    assert (refused.status, code(refused)) == (503, "service_unavailable")
+    assert refused.headers["Retry-After"] == "1"
+    assert shop.ask("/v1/cart").status == 200
+
+
+@pytest.mark.parametrize("seconds", [0, 31536000])
+def test_browsers_are_told_to_come_by_https_where_there_is_tls(seconds):
+    shop = Shop(HSTS_SECONDS=seconds, RATE_LIMITS={})
+    told = f"max-age={seconds}; includeSubDomains" if seconds else None
+
+    assert shop.ask().headers.get("Strict-Transport-Security") == told
+    assert (b"Strict-Transport-Security" in shop.ready()) == bool(seconds)
 
 
 def test_workers_are_told_the_deadline_and_the_value(shop):
     shop.ask("/v1/cart")
 
     assert {"deadline", "value", "request_id"} <= shop.cart.asked[0].keys()
+    assert shop.cart.asked[0]["client"] == "10.0.0.1"
 
 
 def test_a_public_read_is_asked_for_once(shop):

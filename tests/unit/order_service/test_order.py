@@ -34,8 +34,13 @@ class TestConfirm:
 
         assert (order.status, order.step) == (Status.CONFIRMED, Step.DONE)
         assert order.payment_status is PaymentStatus.CAPTURED
-        wanted = [{"product_id": TEA, "quantity": 2}]
-        assert order.events == [OrderConfirmed(order.id, CUSTOMER, wanted)]
+        bought = {"product_id": TEA, "quantity": 2}
+        shown = {"title": "Tea", "unit_price": pounds(450)}
+        assert order.events == [
+            OrderConfirmed(
+                order.id, CUSTOMER, order.number, [bought | shown], pounds(900)
+            )
+        ]
 
     def test_an_order_given_up_meanwhile_is_not_confirmed(self):
         order = an_order()

@@ -1,6 +1,7 @@
 import json
 from base64 import urlsafe_b64decode
 
+from common.sealing import Seal
 from ops.stack import secrets
 
 
@@ -23,6 +24,10 @@ def test_what_is_missing_is_added(tmp_path):
     del known["redis.default"]
     (tmp_path / "secrets.json").write_text(json.dumps(known))
     assert secrets.load(tmp_path).items() > known.items()
+
+
+def test_the_field_keys_seal(tmp_path):
+    assert Seal(secrets.load(tmp_path)["field_keys"]).first == "k1"
 
 
 def test_the_signing_key_secret_is_a_fernet_key(tmp_path):
