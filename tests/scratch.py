@@ -38,6 +38,13 @@ def scratch(uri: str, base: type[DeclarativeBase] = OrderBase) -> Iterator[Engin
     engine.dispose()
 
 
+def held(engine: Engine, base: type[DeclarativeBase] = OrderBase) -> str:
+    """All that its tables hold, as text."""
+    with engine.connect() as connection:
+        tables = base.metadata.tables.values()
+        return str([connection.execute(select(table)).all() for table in tables])
+
+
 class PostgresDoor:
     """A repository on tables of its own, beside those of the service."""
 
