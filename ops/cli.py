@@ -62,6 +62,13 @@ def seed() -> None:
 
 
 @main.command()
+def reseal() -> None:
+    """Seal people's data under the first of FIELD_KEYS, while the shop runs."""
+    environment.load("USER_DB_URI", "ORDER_DB_URI", "FIELD_KEYS")
+    import_module("ops.reseal").run()
+
+
+@main.command()
 def openapi() -> None:
     """Write gateway/openapi.json from the routes and the schemas."""
     click.echo(import_module("ops.openapi").write())

@@ -12,6 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from common.database import with_driver
 from common.ids import new_id
+from ops import reseal
 from order_service.storage.models import OrderBase
 from product_service.storage import schema
 from product_service.storage.provider import connect
@@ -54,6 +55,7 @@ def run() -> None:
     """Migrate all databases of the environment's URIs."""
     for database in DATABASES.values():
         command.upgrade(database.alembic(), "head")
+    reseal.seal_clear()
     ensure_signing_key(os.environ["AUTH_DB_URI"], os.environ["SIGNING_KEY_SECRET"])
     with connect(os.environ["PRODUCT_MONGO_URI"]) as mongo:
         schema.migrate(mongo.get_default_database())

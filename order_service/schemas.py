@@ -85,9 +85,11 @@ class OrderDraft(Draft):
         if max(merged(data.get("items", [])).values(), default=0) > MOST_PIECES:
             raise ValidationError(f"More than {MOST_PIECES} of one product.", "items")
 
-    @validates_schema(pass_original=True)
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
     def goes_to_one_address(self, data: Any, original: Any, **_: Any) -> None:
-        given = ADDRESSES & original.keys() if isinstance(original, dict) else set()
+        if not isinstance(original, dict):
+            return
+        given = ADDRESSES & original.keys()
         if not given:
             raise ValidationError(
                 "Missing data for required field.", "shipping_address"

@@ -8,6 +8,7 @@ from common.money import Money
 from order_service.domain.order import Line, Order
 from product_service.domain.product import Product
 from product_service.domain.seller import Seller
+from user_service.domain.address import Address
 from user_service.domain.profile import Profile
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -122,3 +123,7 @@ def a_profile(**changes: Any) -> Profile:
         "created_at": NOON,
     }
     return Profile(**fields | changes)
+
+
+def an_address(**changes: Any) -> Address:
+    return Address(**{"id": new_id()} | ADDRESS | changes)

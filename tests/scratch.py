@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from cryptography.fernet import Fernet
 from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -14,9 +15,11 @@ from order_service.storage.models import OrderBase, OutboxRow
 from order_service.storage.repository import OrderRepository
 from user_service.storage.accounts import AccountRepository
 from user_service.storage.addresses import AddressRepository
-from user_service.storage.models import UserOutboxRow
+from user_service.storage.keys import KeyRepository
+from user_service.storage.models import AuthOutboxRow, UserOutboxRow
 from user_service.storage.profiles import ProfileRepository
 
+SIGNING_KEY_SECRET = Fernet.generate_key().decode()
 SEAL = Seal(f"k1:{fresh_key()}")
 
 
@@ -33,6 +36,13 @@ def scratch(uri: str, base: type[DeclarativeBase] = OrderBase) -> Iterator[Engin
     with engine.begin() as connection:
         connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
     engine.dispose()
+
+
+def held(engine: Engine, base: type[DeclarativeBase] = OrderBase) -> str:
+    """All that its tables hold, as text."""
+    with engine.connect() as connection:
+        tables = base.metadata.tables.values()
+        return str([connection.execute(select(table)).all() for table in tables])
 
 
 class PostgresDoor:
@@ -66,6 +76,23 @@ class PostgresProfiles(PostgresDoor):
 
 class PostgresAccounts(PostgresDoor):
     repository = AccountRepository
+
+    @contextmanager
+    def key_transaction(self):
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield KeyRepository(session, SIGNING_KEY_SECRET)
+
+    @property
+    def keyring(self):
+        with self.key_transaction() as keys:
+            return keys.keyring()
+
+    @property
+    def events(self):
+        """As they would be told, the oldest first."""
+        with Session(self.engine) as session:
+            rows = select(AuthOutboxRow).order_by(AuthOutboxRow.position)
+            return [row.body for row in session.scalars(rows)]
 
 
 class PostgresOrders(PostgresDoor):

@@ -8,24 +8,13 @@ from common.clock import Clock
 from common.ids import new_id
 from common.mail import Mail
 from user_service.backoff import Attempts
-from user_service.domain import errors
+from user_service.domain import errors, letters
 from user_service.domain.account import Account
 from user_service.domain.password_reset import LIFE, PasswordReset
 from user_service.domain.session import End, hash_of
 from user_service.domain.weak_passwords import demand_strong
 from user_service.opaque_tokens import OpaqueTokens
 from user_service.passwords import Passwords
-
-SUBJECT = "Your new ShopNow password"
-LETTER = """\
-Somebody, most likely you, has asked for a new password of your ShopNow account.
-
-This is the code by which you can choose one, once, within 30 minutes:
-
-{token}
-
-If it was not you, you need not do anything: your password stays as it is.
-"""
 
 
 @dataclass(frozen=True)
@@ -85,7 +74,8 @@ class NewPasswords:
             account = accounts.find(reset.account_id) if reset else None
         if reset and account:
             token = self.opaque.derived(reset.id, reset.seed)
-            mail.send(account.email, SUBJECT, LETTER.format(token=token), cause)
+            letter = letters.new_password(token)
+            mail.send(account.email, letter.subject, letter.text, cause)
 
     def reset(self, token: str, password: str) -> None:
         with self.store.transaction() as accounts:

@@ -79,7 +79,7 @@ class AccountDraft(Draft):
 
 class AccountView(Draft):
     id = Id()
-    roles = fields.List(fields.Enum(Role, by_value=True))
+    roles = fields.List(fields.Enum(Role, by_value=True), attribute="sorted_roles")
     seller_id = Id(allow_none=True)
     created_at = Moment()
 

@@ -142,7 +142,7 @@ VIEWS: dict[str, dict[str, Any]] = {
     "Preferences": PREFERENCES,
     "Export": {
         "user": USER,
-        "account": {"id": CUSTOMER, **ROLES},
+        "account": {"id": CUSTOMER, **ROLES, "created_at": NOON},
         "preferences": PREFERENCES,
         "addresses": [SAVED],
         "orders": [],

@@ -88,7 +88,7 @@ class IdempotencyKeyRow(OrderBase):
     key: Mapped[str] = mapped_column(primary_key=True)
     fingerprint: Mapped[str]
     order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"), index=True)
-    answer: Mapped[Any] = mapped_column(JSON(none_as_null=True))
+    answer: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     created_at: Mapped[datetime] = mapped_column(Moment, index=True)
 
 

@@ -1,13 +1,17 @@
 """What the orders database holds of people: sealed, and opened again.
 
 Of an address the country stays legible.  What was kept before there were keys
-lies in the clear, reads the same, and is sealed by ``shopnow reseal``.
+lies in the clear, reads the same, and is sealed by ``shopnow migrate``.
 """
 
 from typing import Any
 
+from sqlalchemy import case, func
+
 from common.json import dumps, loads
+from common.resealing import CLEAR, SealedColumn
 from common.sealing import Seal
+from order_service.storage.models import IdempotencyKeyRow, OrderRow
 
 
 def closed_address(seal: Seal, order_id: str, address: dict) -> dict[str, Any]:
@@ -40,3 +44,37 @@ def of_address(order_id: str) -> str:
 
 def of_answer(order_id: str) -> str:
     return f"idempotency_keys.answer/{order_id}"
+
+
+def address_again(seal: Seal, row: OrderRow) -> None:
+    address = opened_address(seal, row.id, row.shipping_address)
+    row.shipping_address = closed_address(seal, row.id, address)
+
+
+def answer_again(seal: Seal, row: IdempotencyKeyRow) -> None:
+    answer = opened_answer(seal, row.order_id, row.answer)
+    row.answer = closed_answer(seal, row.order_id, answer)
+
+
+def key_id(sealed: Any, is_clear: Any) -> Any:
+    return case((is_clear, CLEAR), else_=func.split_part(sealed, ".", 1))
+
+
+ANSWER = IdempotencyKeyRow.answer
+SEALED = (
+    SealedColumn(
+        "addresses of orders",
+        OrderRow,
+        key_id(
+            OrderRow.shipping_address["sealed"].astext,
+            OrderRow.shipping_address.has_key("line1"),
+        ),
+        address_again,
+    ),
+    SealedColumn(
+        "answers about orders",
+        IdempotencyKeyRow,
+        key_id(ANSWER.op("#>>")("{}"), func.json_typeof(ANSWER) == "object"),
+        answer_again,
+    ),
+)

@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from common.errors import Conflict, Invalid, NotFound
+from common.errors import Conflict, Invalid, NotFound, Unauthenticated
 from common.ids import new_id
+from common.json import dumps
 from order_service.domain.order import Status, Step
 from order_service.storage.repository import Claim
-from tests.builders import NOON, a_line, an_order
+from tests.builders import ADDRESS, NOON, a_line, an_order
 from tests.fakes import FakeOrders
-from tests.scratch import PostgresOrders, scratch
+from tests.scratch import PostgresOrders, held, scratch
 
 LATER = NOON + timedelta(minutes=1)
 REFUSAL = Conflict("payment_declined", "Declined", {"payment": "card_declined"})
@@ -175,6 +176,75 @@ class TestKeys:
         assert refusal.value.code == "request_in_progress"
 
 
+class TestErasure:
+    def erased(self, store, order):
+        with store.transaction() as orders:
+            orders.forget(order.customer_id, LATER)
+        with store.transaction() as orders:
+            return orders.get(order.id)
+
+    def test_an_order_stays_without_the_person(self, store):
+        order = kept(store, an_order(customer_id=new_id()))
+
+        left = self.erased(store, order)
+
+        assert left.shipping_address == {"country": "GB"}
+        assert (left.items, left.total) == (order.items, order.total)
+        assert left.version == order.version + 1
+
+    def test_it_is_erased_once(self, store):
+        order = kept(store, an_order(customer_id=new_id()))
+
+        assert self.erased(store, order) == self.erased(store, order)
+
+    def test_it_goes_on_to_its_end_without_the_person(self, store):
+        order = kept(store, an_order(customer_id=new_id()))
+        self.erased(store, order)
+
+        with store.transaction() as orders:
+            loaded = orders.get(order.id)
+            loaded.confirm()
+            orders.save(loaded, LATER)
+
+        with store.transaction() as orders:
+            again = orders.get(order.id)
+        assert (again.status, again.shipping_address) == (
+            Status.CONFIRMED,
+            {"country": "GB"},
+        )
+
+    def test_what_was_answered_goes(self, store):
+        order = an_order(customer_id=new_id())
+        claim = a_claim(customer_id=order.customer_id)
+        kept(store, order, claim)
+        with store.transaction() as orders:
+            orders.answer(order.id, {"order": {"id": order.id}})
+
+        self.erased(store, order)
+
+        with store.transaction() as orders:
+            assert orders.answered(claim) is None
+            orders.answer(order.id, {"order": {"id": order.id}})
+            assert orders.answered(claim) is None
+
+    def test_another_customers_orders_stay(self, store):
+        order = kept(store, an_order(customer_id=new_id()))
+
+        self.erased(store, kept(store, an_order(customer_id=new_id())))
+
+        with store.transaction() as orders:
+            assert orders.get(order.id) == order
+
+    def test_who_is_gone_places_no_order(self, store):
+        order = kept(store, an_order(customer_id=new_id()))
+        self.erased(store, order)
+
+        with pytest.raises(Unauthenticated) as refusal:
+            kept(store, an_order(customer_id=order.customer_id))
+
+        assert refusal.value.code == "invalid_token"
+
+
 class TestLists:
     def test_the_newest_come_first_page_by_page(self, store):
         customer_id = new_id()
@@ -254,3 +324,64 @@ class TestLocks:
             mine.get(order.id)
             with pytest.raises(OperationalError, match="lock timeout"):
                 change_meanwhile()
+
+    def test_an_order_under_way_is_waited_for_and_erased(self, store, engine):
+        order = an_order(customer_id=new_id())
+
+        def forget_meanwhile():
+            with store.transaction() as theirs:
+                theirs.session.execute(text("SET LOCAL lock_timeout = '100ms'"))
+                theirs.forget(order.customer_id, LATER)
+
+        with store.transaction() as mine:
+            mine.add(order, a_claim(customer_id=order.customer_id), NOON)
+            with pytest.raises(OperationalError, match="lock timeout"):
+                forget_meanwhile()
+        forget_meanwhile()
+
+        with store.transaction() as orders:
+            assert orders.get(order.id).shipping_address == {"country": "GB"}
+
+
+class TestSealing:
+    """What the tables hold cannot be read without the key."""
+
+    @pytest.fixture
+    def store(self, engine):
+        return PostgresOrders(engine)
+
+    def test_an_address_is_sealed(self, store, engine):
+        street = f"{new_id()} Street"
+        order = an_order(shipping_address=ADDRESS | {"line1": street})
+        kept(store, order)
+
+        assert order.id in held(engine)
+        assert street not in held(engine)
+        with store.transaction() as orders:
+            assert orders.get(order.id).shipping_address["line1"] == street
+
+    def test_an_answer_is_sealed_and_comes_back_letter_by_letter(self, store, engine):
+        claim, order = a_claim(), an_order()
+        kept(store, order, claim)
+        answer = {"z": 1, "a": {"line1": f"{new_id()} Street"}, "b": [None, "ü"]}
+        with store.transaction() as orders:
+            orders.answer(order.id, answer)
+
+        assert answer["a"]["line1"] not in held(engine)
+        with store.transaction() as orders:
+            assert dumps(orders.answered(claim)) == dumps(answer)
+
+    def test_what_was_kept_in_the_clear_is_read_and_erased_as_well(self, store, engine):
+        order = kept(store, an_order(customer_id=new_id()))
+        with engine.begin() as connection:
+            row = {"id": order.id, "address": dumps(ADDRESS).decode()}
+            connection.execute(
+                text("UPDATE orders SET shipping_address = :address WHERE id = :id"),
+                row,
+            )
+
+        with store.transaction() as orders:
+            assert orders.get(order.id).shipping_address == ADDRESS
+            orders.forget(order.customer_id, LATER)
+        with store.transaction() as orders:
+            assert orders.get(order.id).shipping_address == {"country": "GB"}

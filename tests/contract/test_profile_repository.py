@@ -9,6 +9,7 @@ from common.ids import new_id
 from tests.builders import NOON, a_profile
 from tests.fakes import FakeProfiles
 from tests.scratch import PostgresProfiles, scratch
+from user_service.domain.preferences import Preferences
 from user_service.domain.sign_up import LEASE, claimed
 from user_service.storage.models import UserBase
 
@@ -128,3 +129,88 @@ def test_keys_of_today_are_kept(store):
         profiles.forget_keys(NOON)
 
     assert begun(store, claim, NOON + LEASE)[0] == person
+
+
+def test_a_new_name_is_kept(store):
+    person, _ = begun(store, None)
+
+    with store.transaction() as profiles:
+        loaded = profiles.get(person.id)
+        loaded.change("Ada King")
+        profiles.save(loaded)
+
+    with store.transaction() as profiles:
+        assert profiles.find(person.id).full_name == "Ada King"
+
+
+def test_people_come_the_newest_first_page_by_page(store):
+    ids = [begun(store, None)[0].id for _ in range(3)]
+
+    with store.transaction() as profiles:
+        first = profiles.newest(1, None)
+        rest = profiles.newest(1, [ids[2]])
+
+    assert [person.id for person in first] == [ids[2], ids[1]]
+    assert rest[0].id == ids[1]
+
+
+def test_who_signs_up_is_told_of_once(store):
+    person, _ = begun(store, None)
+    before = len(store.events)
+
+    with store.transaction() as profiles:
+        profiles.welcome(person.id, ANSWER, NOON)
+
+    assert [event.type for event in store.events[before:]] == ["user.registered"]
+
+
+class TestPreferences:
+    def test_who_said_nothing_has_consented_to_nothing(self, store):
+        person, _ = begun(store, None)
+
+        with store.transaction() as profiles:
+            assert profiles.preferences(person.id) == Preferences()
+
+    def test_the_last_ones_count(self, store):
+        person, _ = begun(store, None)
+
+        for language in ("de", "fr"):
+            with store.transaction() as profiles:
+                profiles.prefer(person.id, Preferences(language, "GBP", True))
+
+        with store.transaction() as profiles:
+            assert profiles.preferences(person.id) == Preferences("fr", "GBP", True)
+
+    def test_who_is_not_there_has_none(self, store):
+        for use in (
+            lambda profiles: profiles.preferences(new_id()),
+            lambda profiles: profiles.prefer(new_id(), Preferences()),
+        ):
+            with store.transaction() as profiles, pytest.raises(NotFound):
+                use(profiles)
+
+
+class TestErasure:
+    def test_nothing_is_left_and_it_is_told_once(self, store):
+        claim = a_claim()
+        person, _ = begun(store, claim)
+        before = len(store.events)
+
+        for _ in range(2):
+            with store.transaction() as profiles:
+                profiles.erase(person.id, NOON)
+
+        with store.transaction() as profiles, pytest.raises(NotFound):
+            profiles.find(person.id)
+        assert begun(store, claim)[0].id != person.id
+        assert [event.type for event in store.events[before:]] == ["user.erased"]
+
+    def test_preferences_go_along(self, store):
+        person, _ = begun(store, None)
+        with store.transaction() as profiles:
+            profiles.prefer(person.id, Preferences("de", "GBP", True))
+            profiles.erase(person.id, NOON)
+
+        with store.transaction() as profiles:
+            profiles.add(person)
+            assert profiles.preferences(person.id) == Preferences()

@@ -63,4 +63,8 @@ class Account:
     def claims(self) -> dict:
         sells = self.seller_id and Role.SELLER in self.roles
         shop = {"seller_id": self.seller_id} if sells else {}
-        return {"sub": self.id, "roles": sorted(self.roles), **shop}
+        return {"sub": self.id, "roles": self.sorted_roles, **shop}
+
+    @property
+    def sorted_roles(self) -> list[Role]:
+        return sorted(self.roles)

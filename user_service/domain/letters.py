@@ -6,8 +6,10 @@ else's, and would make us the sender of what a stranger has to say.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from common.money import Money
+from user_service.domain.password_reset import LIFE
 
 WELCOME = """\
 Hello,
@@ -35,6 +37,19 @@ You find the order, and where it is, in your account.
 ShopNow
 """
 
+FORGOTTEN = """\
+Hello,
+
+somebody, most likely you, has asked for a new password of your ShopNow account.
+This is the code by which it can be chosen, once, within {minutes} minutes:
+
+{token}
+
+If it was not you, you need not do anything: your password stays as it is.
+
+ShopNow
+"""
+
 SIGNS = {"GBP": "£"}
 
 
@@ -55,6 +70,12 @@ def order_confirmed(number: str, items: Iterable[Mapping], total: Money) -> Lett
     )
     text = CONFIRMED.format(number=number, lines=lines, total=written(total))
     return Letter(f"Your order {number} is confirmed", text)
+
+
+def new_password(token: str) -> Letter:
+    minutes = LIFE // timedelta(minutes=1)
+    text = FORGOTTEN.format(token=token, minutes=minutes)
+    return Letter("Your new ShopNow password", text)
 
 
 def written(money: Money) -> str:

@@ -114,7 +114,7 @@ class AccountRepository:
 
 def fields_of(account: Account) -> dict:
     fields = {name: getattr(account, name) for name in COLUMNS}
-    return fields | {"roles": sorted(account.roles)}
+    return fields | {"roles": account.sorted_roles}
 
 
 def to_account(row: AccountRow) -> Account:

@@ -17,6 +17,7 @@ from user_service.domain import errors
 from user_service.domain.address import MOST_ADDRESSES, Address, AddressBook
 from user_service.domain.sign_up import Claim
 from user_service.storage.models import AddressKeyRow, AddressRow, ProfileRow
+from user_service.storage.sealed import of_address, of_answer
 
 OPEN = ("id", "is_default")
 
@@ -67,7 +68,7 @@ class AddressRepository:
             return None
         if known.fingerprint != claim.fingerprint:
             raise errors.idempotency_key_reused()
-        answer: dict[str, Any] = loads(self.seal.open(known.answer, of_key(known)))
+        answer: dict[str, Any] = loads(self.seal.open(known.answer, of_answer(known)))
         return answer
 
     def answer(
@@ -77,7 +78,7 @@ class AddressRepository:
         if claim is None:
             return
         row = AddressKeyRow(user_id=user_id, created_at=now, **vars(claim))
-        row.answer = self.seal.close(dumps(answer).decode(), of_key(row))
+        row.answer = self.seal.close(dumps(answer).decode(), of_answer(row))
         self.database.add(row)
 
     def forget_keys(self, before: datetime) -> None:
@@ -92,11 +93,3 @@ class AddressRepository:
     def opened(self, row: AddressRow) -> Address:
         private = loads(self.seal.open(row.sealed, of_address(row)))
         return Address(id=row.id, is_default=row.is_default, **private)
-
-
-def of_address(row: AddressRow) -> str:
-    return f"addresses.sealed/{row.user_id}/{row.id}"
-
-
-def of_key(row: AddressKeyRow) -> str:
-    return f"address_keys.answer/{row.user_id}/{row.key_hash}"

@@ -381,3 +381,42 @@ def test_a_bug_is_a_problem_that_tells_nothing(shop):
 
     assert (got.status, code(got)) == (500, "unexpected")
     assert b"secret" not in got.body
+
+
+class TestSecretPaths:
+    """What was mailed to one person is for no log, wherever it leads."""
+
+    @pytest.fixture
+    def shop(self):
+        shop = Shop()
+        reset = Entrypoint("PUT", "/v1/auth/password-resets/<token>", status=204)
+        shop.door = Door([reset], {})
+        return shop
+
+    @pytest.mark.parametrize(
+        ("method", "path", "status"),
+        [
+            ("PUT", "/v1/auth/password-resets/s3cret", 204),
+            ("PATCH", "/v1/auth/password-resets/s3cret", 405),
+            ("PUT", "/v1/auth/password-resets/s3cret/more", 404),
+            ("PUT", "/v1/auth/password-resets/s3cret%0A", 204),
+            ("PUT", "//v1/auth/password-resets/s3cret", 404),
+            ("PUT", "/v1/auth/password%2Dresets/s3cret", 204),
+        ],
+    )
+    def test_they_are_not_written_down(self, shop, caplog, method, path, status):
+        caplog.set_level("INFO")
+
+        answer = shop.ask(path, method)
+
+        assert answer.status == status
+        assert "s3cret" not in str([vars(record) for record in caplog.records])
+        assert caplog.records[-1].path.endswith("/v1/auth/password-resets/***")
+        assert b"s3cret" not in answer.body
+
+    def test_others_are(self, shop, caplog):
+        caplog.set_level("INFO")
+
+        shop.ask("/v1/auth/password-resets", "GET")
+
+        assert caplog.records[-1].path == "/v1/auth/password-resets"

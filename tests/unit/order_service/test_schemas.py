@@ -93,3 +93,24 @@ def test_an_order_looks_as_the_contract_says():
     assert view["payment"] == {"status": "captured"}
     assert view["placed_at"] == "2026-01-01T12:00:00.000Z"
     assert view["fulfilments"][0]["items"] == view["items"]
+
+
+class TestWhereItGoes:
+    def test_to_an_address_or_to_one_that_is_kept(self):
+        kept = an_order_draft(shipping_address=None, shipping_address_id=new_id())
+
+        assert "shipping_address_id" in parse(OrderDraft, kept)
+
+    def test_not_to_both(self):
+        assert list(refusal_of(shipping_address_id=new_id())) == ["shipping_address_id"]
+
+    def test_somewhere(self):
+        wrong = refusal_of(shipping_address=None, items=items(0))
+
+        assert wrong["shipping_address"] == "Missing data for required field."
+        assert "items.0.quantity" in wrong
+
+    @pytest.mark.parametrize("draft", [None, [], "x", 1])
+    def test_what_is_no_order_goes_nowhere(self, draft):
+        with pytest.raises(Invalid):
+            parse(OrderDraft, draft)

@@ -1,17 +1,18 @@
 """Entrypoints of the order service, with its neighbours in memory."""
 
 from datetime import timedelta
+from typing import ClassVar
 from unittest.mock import create_autospec
 
 import pytest
 from nameko.testing.services import worker_factory
 
-from common.errors import Conflict, Invalid, NotFound, Unavailable
+from common.errors import Conflict, Invalid, NotFound, Unauthenticated, Unavailable
 from common.ids import new_id
 from order_service.domain import errors
 from order_service.service import OrderService
 from product_service.service import ProductService
-from tests.builders import TEA, a_quote, an_order_draft
+from tests.builders import ADDRESS, CUSTOMER, TEA, a_quote, an_order_draft
 from tests.fakes import (
     FakeCarts,
     FakeClock,
@@ -21,6 +22,7 @@ from tests.fakes import (
     FakeShelf,
     away,
 )
+from user_service.service import UserService
 
 
 class Shop:
@@ -36,6 +38,7 @@ class Shop:
             carts=self.carts,
             products=answering(self.shelf),
             payments=self.payments,
+            users=create_autospec(UserService, instance=True),
             clock=self.clock,
             identity=FakePerson("customer"),
         )
@@ -126,6 +129,71 @@ class TestPlaceOrder:
 
         assert shop.store.orders == {}
         assert shop.store.keys == {}
+
+
+class TestAddress:
+    SAVED: ClassVar = {**ADDRESS, "id": new_id(), "is_default": True, "new": "field"}
+
+    def place(self, shop):
+        return shop.place(shipping_address=None, shipping_address_id=self.SAVED["id"])
+
+    def test_an_order_goes_to_an_address_that_is_kept(self):
+        shop = Shop()
+        shop.service.users.get_address.return_value = self.SAVED
+
+        order = self.place(shop)["order"]
+
+        shop.service.users.get_address.assert_called_once_with(
+            address_id=self.SAVED["id"]
+        )
+        assert order["shipping_address"] == ADDRESS
+
+    def test_one_that_is_not_theirs_is_refused_by_name_and_nothing_is_stored(self):
+        shop = Shop()
+        shop.service.users.get_address.side_effect = NotFound("address_not_found", "No")
+
+        with pytest.raises(Invalid) as refusal:
+            self.place(shop)
+
+        assert list(refusal.value.details) == ["shipping_address_id"]
+        assert shop.store.orders == {}
+
+    def test_an_order_already_answered_asks_nobody(self):
+        shop = Shop()
+        shop.service.users.get_address.return_value = self.SAVED
+        first = self.place(shop)
+        shop.service.users.get_address.side_effect = away()
+
+        assert self.place(shop) == {"order": first["order"], "replayed": True}
+
+
+class TestErasure:
+    def test_who_is_gone_leaves_an_order_without_a_person_and_no_cart(self):
+        shop = Shop()
+        order_id = shop.place()["order"]["id"]
+        shop.service.put_in_cart(TEA, {"quantity": 3})
+
+        for _ in range(2):
+            shop.service.on_user_erased({"data": {"user_id": CUSTOMER}})
+
+        assert shop.store.get(order_id).shipping_address == {"country": "GB"}
+        assert (shop.carts.wishes, shop.carts.versions) == ({}, {})
+        with pytest.raises(Unauthenticated):
+            shop.place(key="k2")
+
+    def test_an_order_under_way_goes_on_to_its_end(self):
+        shop = Shop(payments=[away()])
+        order_id = shop.place()["order"]["id"]
+        shop.service.on_user_erased({"data": {"user_id": CUSTOMER}})
+
+        shop.clock.moment += timedelta(seconds=2)
+        shop.service.resume_orders()
+
+        order = shop.store.get(order_id)
+        assert (order.status, order.shipping_address) == (
+            "confirmed",
+            {"country": "GB"},
+        )
 
 
 class TestPending:
