@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap run start stop status reset test lint shell bench-wire
+.PHONY: help bootstrap run start stop status reset test lint shell fuzz bench-wire
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -31,6 +31,10 @@ lint: bootstrap ## check style, types, who imports whom, and for weaknesses
 test: lint ## lint, and run every test on a private stack
 	@.venv/bin/shopnow stack install
 	.venv/bin/pytest
+
+fuzz: bootstrap ## send 10,000 requests of all kinds, and hold the answers to the contract
+	@.venv/bin/shopnow stack install
+	FUZZ_CASES=10000 FUZZ_EXAMPLES=400 .venv/bin/pytest tests/fuzz -s
 
 bench-wire: bootstrap ## measure the shop beside stock Nameko, in under 5 minutes
 	@exec .venv/bin/python -m bench

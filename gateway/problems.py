@@ -2,6 +2,7 @@
 
 import logging
 from typing import Any
+from urllib.parse import quote
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
@@ -47,6 +48,8 @@ SENTENCES = {
     405: "This path does not take that method",
 }
 
+# Beside letters and digits (RFC 3986, 3.3).
+PATH_CHARACTERS = "/:@-._~!$&'()*+,;="
 ACRONYMS = {"json": "JSON", "uri": "URI"}
 CHALLENGE = 'Bearer realm="shopnow"'
 
@@ -106,7 +109,7 @@ def problem(request: Any, status: int, code: str, detail: str, **more: Any) -> R
         "status": status,
         "detail": detail,
         "code": code,
-        "instance": request.shown_path,
+        "instance": quote(request.shown_path, PATH_CHARACTERS),
         "request_id": request.request_id,
         **more,
     }

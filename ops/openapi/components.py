@@ -111,9 +111,9 @@ PARAMETERS = {
     "RequestId": {
         "name": "X-Request-Id",
         **about(
-            "Your own name for this request; it comes back, and is in our logs.",
+            "Your own name for this request; it comes back, and is in our logs. "
+            f"Any but `{REQUEST_ID.pattern}` gives way to one of ours.",
             type="string",
-            pattern=f"^{REQUEST_ID.pattern}$",
         ),
     },
     "IfNoneMatch": {

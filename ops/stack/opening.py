@@ -6,6 +6,8 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from threading import Event
 from time import monotonic
 
+from amqp.exceptions import AMQPError
+
 from ops.errors import Problem
 from ops.stack.child import Child, Command
 from ops.stack.health import unhealthy
@@ -13,6 +15,7 @@ from ops.stack.plan import Plan
 from ops.stack.progress import step, tell
 from ops.stack.roster import Roster
 from ops.stack.server import Server
+from ops.stack.servers import rabbitmq
 from ops.stack.settings import ROOT
 
 READY_SECONDS = 60.0
@@ -78,6 +81,9 @@ class Opening:
             self.pause()
 
     def prepare_data(self) -> None:
+        if broker := self.plan.settings.given.get("AMQP_URI"):
+            with step("Laid out the broker's exchanges"):
+                self.lay_out(broker)
         with step("Migrated the databases"):
             self.perform("migrate")
         seeded = self.plan.run_dir / "seeded"
@@ -85,6 +91,12 @@ class Opening:
             with step("Seeded the demo catalogue"):
                 self.perform("seed")
                 seeded.touch()
+
+    def lay_out(self, broker: str) -> None:
+        try:
+            rabbitmq.lay_out(broker)
+        except (AMQPError, OSError) as trouble:
+            raise Problem(f"AMQP_URI: it cannot be laid out: {trouble}") from None
 
     def perform(self, verb: str) -> None:
         """Run one of our own commands to its end."""

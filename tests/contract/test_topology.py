@@ -102,3 +102,11 @@ def test_the_gateway_may_not_do_what_only_services_do():
         "product_service.reserve_stock",
         "product_service.release_stock",
     }
+
+
+@each_service
+def test_what_is_heard_is_told_by_somebody(name):
+    for handler in PARTS[name].handlers:
+        assert handler.event in PARTS[handler.source].events
+        assert may_send(handler.source, handler.event, f"{handler.source}.events")
+        assert may_bind(name, handler.event, f"{handler.source}.events")

@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from contextlib import contextmanager
+from statistics import median
 
 import consul
 import pytest
@@ -16,8 +17,8 @@ FOLDER = "shopnow/rate-limits/"
 GRANT = {"grant_type": "refresh_token", "refresh_token": "unknown"}
 CLIENTS = 16
 APPLIED_SECONDS = 2.0
-# Until Redis is given up, and then until it is found again.
-GIVEN_UP_SECONDS, BACK_SECONDS = 1.5, 2.0
+# Who finds Redis away waits for it once; all others are told at once.
+LONGEST_SECONDS, USUAL_SECONDS, BACK_SECONDS = 1.5, 0.1, 2.0
 
 
 @pytest.fixture(scope="module")
@@ -125,18 +126,20 @@ def test_without_redis_reads_go_on_and_nobody_signs_in(stack, clients, customer)
     ]
 
     with frozen(stack.pid("redis")):
-        started = time.monotonic()
+        seconds = []
         for client in clients:
             assert client.get("/v1/categories").status == 200
             assert client.get("/v1/products?limit=1").status == 200
             for path, body in closed:
+                started = time.monotonic()
                 got = client.post(path, body)
+                seconds.append(time.monotonic() - started)
                 assert (got.status, got.code) == (503, "service_unavailable")
                 assert got.headers["Retry-After"] == "1"
-        seconds = time.monotonic() - started
         assert customer.get("/v1/users/me").status == 200
 
-    assert seconds < GIVEN_UP_SECONDS + CLIENTS * 0.1
+    assert max(seconds) < LONGEST_SECONDS
+    assert median(seconds) < USUAL_SECONDS
     eventually(
         lambda: {refresh(client).status for client in clients},
         {401},

@@ -14,6 +14,7 @@ import redis
 
 from ops.http import call
 from ops.stack import programs
+from ops.stack.servers import rabbitmq
 from tests.private_stack import PrivateStack, free_ports
 
 
@@ -237,6 +238,21 @@ def test_a_uri_that_leads_nowhere_is_one_line_and_nothing_is_started(small):
         "Error: AMQP_URI does not lead to a broker: it does not begin with amqp://\n"
     )
     assert small.living() == []
+
+
+def test_a_broker_of_ones_own_is_laid_out(stack):
+    admin, uri = stack.plan.all_servers.rabbitmq.admin_uri, stack.operator["AMQP_URI"]
+    everything = {"configure": ".*", "write": ".*", "read": ".*"}
+    call("PUT", f"{admin}/api/vhosts/own")
+    call("PUT", f"{admin}/api/permissions/own/operator", everything)
+
+    rabbitmq.lay_out(uri.replace("/shopnow", "/own"))
+    rabbitmq.lay_out(uri.replace("/shopnow", "/own"))
+
+    for kind in ("exchanges", "queues"):
+        made = {each["name"] for each in call("GET", f"{admin}/api/{kind}/own")}
+        assert {each["name"] for each in rabbitmq.definitions()[kind]} <= made
+    call("DELETE", f"{admin}/api/vhosts/own")
 
 
 def test_the_replica_set_follows_a_changed_port(small):

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from kombu import Connection
+
+from common.broker import settle
 from ops.http import answers, call
 from ops.stack import programs
 from ops.stack.child import Command
@@ -114,6 +117,23 @@ class RabbitMQ(Server):
         plan = definitions()
         passwords = {u: self.secrets[f"rabbitmq.{u}"] for u in users(plan)}
         provision(self.admin_uri, plan, passwords)
+
+
+def lay_out(uri: str) -> None:
+    """Declare exchanges and queues where we were told nothing but this address."""
+    settings: dict[str, Any] = {"AMQP_URI": uri}
+    settle(settings)
+    plan, ssl = definitions(), settings.get("AMQP_SSL")
+    with Connection(settings["AMQP_URI"], ssl=ssl, connect_timeout=5) as connection:
+        channel = connection.default_channel
+        for each in plan["exchanges"]:
+            lasting = {"durable": each["durable"], "auto_delete": each["auto_delete"]}
+            channel.exchange_declare(each["name"], each["type"], **lasting)
+        for each in plan["queues"]:
+            lasting = {"durable": each["durable"], "auto_delete": each["auto_delete"]}
+            channel.queue_declare(each["name"], **lasting, arguments=each["arguments"])
+        for each in plan["bindings"]:
+            channel.queue_bind(each["destination"], each["source"], each["routing_key"])
 
 
 def definitions() -> Any:

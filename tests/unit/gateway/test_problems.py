@@ -98,3 +98,11 @@ def test_a_bug_tells_nothing(caplog):
     assert (response.status, body["code"]) == (500, "unexpected")
     assert b"secret" not in response.body
     assert len(caplog.records) == 1
+
+
+def test_the_path_is_told_as_a_uri_reference():
+    request = Request("GET", "/v1/é%20%5B%22".encode())
+
+    body = json.loads(problem_from(NotFound(), request).body)
+
+    assert body["instance"] == "/v1/%C3%A9%20%5B%22"

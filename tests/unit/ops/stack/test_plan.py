@@ -75,3 +75,13 @@ def test_as_many_processes_as_the_settings_say(plan_of):
         "gateway.2",
         "gateway.3",
     ]
+
+
+def test_with_tls_every_address_says_whom_to_trust(plan_of):
+    plan = plan_of(TLS="on")
+    servers = {"AMQP_URI", *DATABASES, "PRODUCT_MONGO_URI", "REDIS_URI"}
+    for name in servers:
+        assert "/ca.pem" in plan.variables[name]
+        assert "/ca.pem" not in plan_of().variables[name]
+    assert plan.broker_uri("gateway").startswith("amqps://gateway:")
+    assert plan.variables["REDIS_URI"].startswith("rediss://")

@@ -41,3 +41,15 @@ def test_a_gateway_for_everyone_is_found_on_the_loopback():
     settings = Settings.load({"GATEWAY_HOST": "0.0.0.0"})  # noqa: S104
     assert settings.gateway_address == "0.0.0.0:8000"
     assert settings.gateway_url == "http://127.0.0.1:8000"
+
+
+def test_tls_is_off_unless_somebody_turns_it_on():
+    assert not Settings.load({}).tls
+    assert Settings.load({"TLS": "on"}).tls
+    assert not Settings.load({"TLS": "off"}).tls
+
+
+@pytest.mark.parametrize("value", ["yes", "true", "1", "ON"])
+def test_tls_is_on_or_off(value):
+    with pytest.raises(Problem, match=f"TLS is '{value}'; it must be on or off"):
+        Settings.load({"TLS": value})
