@@ -1,6 +1,7 @@
 """Who somebody is, and that they are not any more, seen from a storefront."""
 
 import email
+from concurrent.futures import ThreadPoolExecutor
 from email import policy
 
 import pytest
@@ -93,6 +94,19 @@ def test_a_reused_refresh_token_ends_the_session_everywhere(stranger, address, p
     assert (stolen.status, stolen.code) == (401, "refresh_token_reused")
     robbed = Client(stranger.url, third["access_token"])
     eventually(lambda: everywhere(robbed), {401}, seconds=1)
+
+
+def test_a_refresh_token_sent_many_times_at_once_has_one_successor(
+    stranger, person, address
+):
+    token = by_password(stranger, address, PASSWORD).body["refresh_token"]
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda _: by_refresh_token(stranger, token), range(16)))
+
+    assert {answer.status for answer in answers} == {200}
+    [successor] = {answer.body["refresh_token"] for answer in answers}
+    assert by_refresh_token(stranger, successor).status == 200
 
 
 class TestPasswordChange:
