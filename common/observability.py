@@ -3,7 +3,10 @@
 import json
 import logging
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from traceback import extract_tb
+from typing import Any
 
 # A record would otherwise look up its thread and its caller, which nobody reads
 # and which take longer under eventlet than all the rest.
@@ -28,6 +31,21 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, default=str, ensure_ascii=False)
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
+        """Which exceptions, and from where; what they say may be of a person."""
+        return "\n".join(told(ei[1]))
+
+
+def told(trouble: BaseException | None) -> Iterator[str]:
+    """A line a frame, the innermost last, and whatever it came of before it."""
+    if trouble is None:
+        return
+    hidden = trouble.__suppress_context__
+    yield from told(trouble.__cause__ or (None if hidden else trouble.__context__))
+    for frame in extract_tb(trouble.__traceback__):
+        yield f"{frame.filename}:{frame.lineno} in {frame.name}"
+    yield type(trouble).__qualname__
 
 
 class Console(logging.StreamHandler):

@@ -162,7 +162,7 @@ class Door:
         found: Found = NOWHERE,
         more: Mapping[str, str] = NOTHING,
     ) -> Response:
-        note(request, response, seconds)
+        note(request, response, seconds, found)
         figures.requests[found.label(request.method, response.status)] += 1
         cors = self.cors.headers(request.headers.get("origin", ""))
         told = {**self.everywhere, **more, **cors, **identified(request)}
@@ -190,12 +190,12 @@ class Door:
         return Ready(response, dress, limit, label)
 
 
-def note(request: Request, response: Response, seconds: float) -> None:
+def note(request: Request, response: Response, seconds: float, found: Found) -> None:
     log.info(
         "request",
         extra={
             "method": request.method,
-            "path": request.shown_path,
+            "path": found.shown(request.shown_path),
             "status": int(response.status),
             "ms": round(seconds * 1000, 1),
             "request_id": request.request_id,

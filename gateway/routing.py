@@ -8,12 +8,13 @@ from typing import Any
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import BaseConverter, Map, RequestRedirect
 
-from common.ids import SHAPE
+from common.ids import SHAPE, is_id
 from gateway.request import Request
 
 REMEMBERED = 4096
 LONGEST_REMEMBERED = 256
 UNKNOWN_LIMIT = "browse"
+UNKNOWN = "unknown"
 
 
 class IdConverter(BaseConverter):
@@ -38,9 +39,15 @@ class Found:
         known = self.entrypoint
         return known.route.limit_of(request) if known else UNKNOWN_LIMIT
 
+    def shown(self, path: str) -> str:
+        """``path``, unless there are words in it that may be a stranger's own."""
+        if self.methods and all(map(is_id, self.values.values())):
+            return path
+        return self.entrypoint.route.path if self.entrypoint else UNKNOWN
+
     def label(self, method: str, status: int) -> tuple[str, str, str]:
         if self.entrypoint is None:
-            return ("other", "unknown", str(int(status)))
+            return ("other", UNKNOWN, str(int(status)))
         return (method, self.entrypoint.route.path, str(int(status)))
 
 
@@ -66,7 +73,9 @@ class Routes:
         values: Mapping[str, Any] = {}
         try:
             entrypoint, values = self._adapter.match(path, method)
-        except (MethodNotAllowed, RequestRedirect):
+        except MethodNotAllowed as wrong:
+            _, values = self._adapter.match(path, next(iter(wrong.valid_methods or ())))
+        except RequestRedirect:
             pass
         except HTTPException:
             return Found()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from pymongo import MongoClient
+from redis import StrictRedis
 from sqlalchemy import create_engine, inspect, text
 
 from common.database import with_driver
@@ -37,3 +38,33 @@ def mongo(uri: str) -> dict[str, Any]:
     with MongoClient(uri) as client:
         collections = client.get_default_database().command("dbHash")["collections"]
         return {name: d for name, d in collections.items() if name not in PASSING}
+
+
+def everything(stack: Any) -> str:
+    """All that all stores hold, as text."""
+    uri = stack.operator["PRODUCT_MONGO_URI"]
+    tables = [rows(stack.operator[name]) for name in DATABASES]
+    return "\n".join([*tables, documents(uri), keys(stack.operator["REDIS_URI"])])
+
+
+def rows(uri: str) -> str:
+    engine = create_engine(with_driver(uri))
+    with engine.connect() as database:
+        found = [
+            database.execute(text(f'SELECT * FROM "{table}"')).all()  # noqa: S608
+            for table in inspect(engine).get_table_names()
+        ]
+    engine.dispose()
+    return str(found)
+
+
+def documents(uri: str) -> str:
+    with MongoClient(uri) as client:
+        database = client.get_default_database()
+        names = database.list_collection_names()
+        return str([list(database[name].find()) for name in names])
+
+
+def keys(uri: str) -> str:
+    with StrictRedis.from_url(uri) as client:
+        return str([(key, client.dump(key)) for key in client.scan_iter()])

@@ -74,6 +74,8 @@ class Mongo(Server):
             "bind_ip": "127.0.0.1",
             "port": self.port,
             "wiredTigerCacheSizeGB": 0.5,
+            # What a slow operation was about may be a person.
+            "slowOpSampleRate": "0.0",
         }
         words = [f"--{flag}={value}" for flag, value in flags.items()]
         tuning = [f"--setParameter={name}={PARAMETERS[name]}" for name in PARAMETERS]

@@ -27,6 +27,9 @@ SETTINGS = {
     "unix_socket_directories": "",
     "max_connections": 200,
     "shared_buffers": "128MB",
+    # What a statement that fails was about may be a person.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
 }
 # Who does not speak TLS is not asked for a password.
 HBA = "hostssl all all all scram-sha-256\n"
