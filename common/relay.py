@@ -38,7 +38,8 @@ class Relay:
         self.stopping = False
 
     def wake(self) -> None:
-        if not self.bell.balance:
+        # Not its balance, which counts who waits as well.
+        if not self.bell.counter:
             self.bell.release()
 
     def stop(self) -> None:

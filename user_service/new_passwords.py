@@ -42,6 +42,7 @@ class NewPasswords:
         if not self.passwords.fits(current_password, account.password_hash):
             self.backoff.failed(account.email)
             raise errors.wrong_current_password()
+        self.backoff.succeeded(account.email)
 
     def replace(
         self, accounts: Any, account: Account, password_hash: str, why: End
