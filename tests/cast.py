@@ -3,14 +3,18 @@
 Each has their one role and no other, so that what a role opens shows.
 """
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, text
 
 from common.database import with_driver
 from common.ids import new_id
-from tests.client import PASSWORD, Client
+from tests.client import PASSWORD, Client, eventually
 
 NOBODY = "nobody"
 ROLES = {
@@ -80,3 +84,21 @@ class Cast:
 
     def accounts(self) -> Engine:
         return create_engine(with_driver(self.stack.operator["AUTH_DB_URI"]))
+
+    def letter(self, email: str, pattern: str) -> str:
+        """What ``pattern`` finds in a letter to ``email``, once it is there."""
+        found: list[str] = []
+
+        def has_come() -> bool:
+            found.extend(self.find_in_letters(email, pattern))
+            return bool(found)
+
+        eventually(has_come, True)
+        return found[0]
+
+    def find_in_letters(self, email: str, pattern: str) -> Iterator[str]:
+        folder = Path(self.stack.operator["SHOPNOW_RUN_DIR"]) / "mail"
+        for file in folder.glob("*.eml"):
+            letter = message_from_bytes(file.read_bytes(), policy=policy.default)
+            if email in str(letter["To"]):
+                yield from re.findall(pattern, letter.get_content(), re.MULTILINE)

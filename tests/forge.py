@@ -3,6 +3,7 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -11,7 +12,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from common.database import with_driver
-from user_service.storage.keys import Keyring
+from user_service.storage.keys import KeyRepository
 
 ES256, HS256 = ECAlgorithm(hashes.SHA256), HMACAlgorithm(HMACAlgorithm.SHA256)
 
@@ -67,10 +68,10 @@ def forge(stack: Any, genuine: str) -> Forge:
     told = stack.environment("auth_service")
     engine = create_engine(with_driver(told["AUTH_DB_URI"]))
     with Session(engine) as session:
-        kid, pem = Keyring(session, told["SIGNING_KEY_SECRET"]).signing_key()
+        keyring = KeyRepository(session, told["SIGNING_KEY_SECRET"]).keyring()
     engine.dispose()
-    key = serialization.load_pem_private_key(pem.encode(), password=None)
-    return Forge(kid, key, genuine)
+    key = keyring.signing(datetime.now(UTC))
+    return Forge(key.kid, key.private_key, genuine)
 
 
 def compact(value: Any) -> bytes:

@@ -86,17 +86,17 @@ class SigningIn:
             return accounts.sessions.owner_of(refresh_token)
 
     def by_refresh_token(self, refresh_token: str) -> dict[str, Any]:
-        now, refusal = self.clock.now(), None
+        now, new, refusal = self.clock.now(), None, None
         with self.store.transaction() as accounts:
             account, session, token = accounts.get_by_token(refresh_token)
             successor = self.opaque.derived(refresh_token, token.seed)
-            next_token = accounts.sessions.find_token(successor)
+            known = accounts.sessions.find_token(successor)
             try:
-                token.use(session, next_token, self.lives, now)
-                following = [next_token or self.kept(successor, session)]
+                token.use(session, known, self.lives, now)
+                new = None if known else self.kept(successor, session)
             except Refusal as refused:
-                refusal, following = refused, []
-            accounts.sessions.save(session, now, token, *following)
+                refusal = refused
+            accounts.sessions.save(session, now, token, new)
         # Raised after the commit: a session that ends by a refusal stays ended.
         if refusal:
             raise noted(refusal, session)

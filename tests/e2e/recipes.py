@@ -93,9 +93,32 @@ def a_user(*_: Any) -> dict[str, Any]:
     return {"email": email, "password": PASSWORD, "full_name": "Ada Example"}
 
 
+def an_email(*_: Any) -> dict[str, Any]:
+    return {"email": f"{new_id()}@example.com"}
+
+
 def a_grant(cast: Cast, _: Person) -> dict[str, Any]:
     email = cast["customer A"].email
     return {"grant_type": "password", "email": email, "password": PASSWORD}
+
+
+def address(_: Cast, owner: Person) -> str:
+    made = owner.client.post("/v1/users/me/addresses", ADDRESS)
+    assert made.status == 201, made.raw
+    owner.things.append(made.body["id"])
+    return owner.things[-1]
+
+
+def somebody(cast: Cast, _: Person) -> str:
+    return cast.another("customer").id
+
+
+def reset_code(cast: Cast, _: Person) -> str:
+    """As somebody new finds it in their letters."""
+    email = cast.another("customer").email
+    asked = cast.stranger.post("/v1/auth/password-resets", {"email": email})
+    assert asked.status == 202, asked.raw
+    return str(cast.letter(email, r"^([\w-]{40,})$"))
 
 
 def just(body: Any) -> Body:
@@ -103,11 +126,35 @@ def just(body: Any) -> Body:
 
 
 DELIVERY = {"delta": 5, "reason": "delivery"}
+NEW_PASSWORD = "another horse, another battery"
+PREFERENCES = {"language": "en", "currency": "GBP", "marketing_consent": False}
 
 RECIPES = {
     "GET /docs/{name}": Recipe("name", lambda *_: "docs.js"),
     "POST /v1/users": Recipe(body=a_user),
     "POST /v1/auth/tokens": Recipe(body=a_grant),
+    "DELETE /v1/auth/tokens/current": Recipe(survive=False),
+    "POST /v1/auth/password-resets": Recipe(body=an_email),
+    "PUT /v1/auth/password-resets/{token}": Recipe(
+        "token", reset_code, body=just({"password": NEW_PASSWORD})
+    ),
+    "PUT /v1/users/me/password": Recipe(
+        body=just({"current_password": PASSWORD, "password": NEW_PASSWORD}),
+        survive=False,
+    ),
+    "PATCH /v1/users/me": Recipe(body=just({"full_name": "Ada Example"})),
+    "DELETE /v1/users/me": Recipe(survive=False),
+    "PUT /v1/users/me/preferences": Recipe(body=just(PREFERENCES)),
+    "POST /v1/users/me/addresses": Recipe(body=just(ADDRESS)),
+    "GET /v1/users/me/addresses/{address_id}": Recipe("address_id", address),
+    "PATCH /v1/users/me/addresses/{address_id}": Recipe(
+        "address_id", address, body=just({"city": "York"})
+    ),
+    "DELETE /v1/users/me/addresses/{address_id}": Recipe("address_id", address),
+    "GET /v1/users/{user_id}": Recipe("user_id", somebody),
+    "PUT /v1/users/{user_id}/roles": Recipe(
+        "user_id", somebody, body=just({"roles": ["customer"]})
+    ),
     "POST /v1/sellers": Recipe(body=just({"name": "Grace's"}), survive=False),
     "PATCH /v1/sellers/{seller_id}": Recipe(
         "seller_id", pending_shop, body=just({"status": "active"}), match=True

@@ -4,7 +4,7 @@ import pytest
 
 from common.ids import new_id
 from tests.bad_tokens import bad_tokens
-from tests.client import PASSWORD, Client
+from tests.client import PASSWORD, Client, eventually
 from tests.forge import forge
 
 OWN = ("instance", "request_id")
@@ -64,6 +64,24 @@ def test_a_refresh_token_is_no_access_token(stack, stranger, nonsense):
     pair = stranger.post("/v1/auth/tokens", grant).body
 
     assert refused(stack, pair["refresh_token"]) == nonsense
+
+
+def test_a_token_of_a_session_that_ended_is_bad(stack, stranger, nonsense):
+    email = f"{new_id()}@example.com"
+    person = {"email": email, "password": PASSWORD, "full_name": "Ada Example"}
+    stranger.post("/v1/users", person)
+    me = stranger.signed_in(email, PASSWORD)
+    assert me.get("/v1/users/me").status == 200
+
+    assert me.delete("/v1/auth/tokens/current").status == 204
+
+    eventually(lambda: refused(stack, me.token) == nonsense, True, seconds=1)
+
+
+def test_a_token_of_who_is_erased_is_bad(stack, newcomer, nonsense):
+    assert newcomer.delete("/v1/users/me").status == 204
+
+    eventually(lambda: refused(stack, newcomer.token) == nonsense, True, seconds=60)
 
 
 SCHEMES = [

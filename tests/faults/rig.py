@@ -125,6 +125,7 @@ class Rig:
             "AMQP_URI": broker,
             "WEB_SERVER_ADDRESS": f"127.0.0.1:{self.port}",
             "DECLARE_EVENT_EXCHANGES": True,
+            "REDIS_URIS": {},
             "RPC_DEADLINE": 1,
             "DEADLINES": {"read": 10, "write": 10},
             "max_workers": 10,

@@ -11,7 +11,7 @@ import schemathesis
 from ops.environment import read
 from tests.access import RULES
 from tests.cast import ROLES, Cast, Person
-from tests.e2e.recipes import draft, for_sale, order, pending_shop
+from tests.e2e.recipes import address, draft, for_sale, order, pending_shop
 
 place = read(Path(os.environ["SHOPNOW_RUN_DIR"]) / "env")
 CAST = Cast(SimpleNamespace(url=place["SHOPNOW_URL"], operator=place))
@@ -34,6 +34,7 @@ def known() -> dict[str, list[str]]:
         "order_id": [order(CAST, one) for one in customers],
         "product_id": [for_sale(CAST), *(draft(CAST, one) for one in sellers)],
         "seller_id": [pending_shop(CAST, CAST["customer A"])],
+        "address_id": [address(CAST, one) for one in customers],
         "user_id": [CAST.another("customer").id],
     }
 

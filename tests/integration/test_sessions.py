@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 
@@ -65,9 +66,12 @@ def test_each_token_leads_to_the_next(office, pair):
 
 
 def test_many_at_once_get_the_same_successor(office, pair):
+    all_here = Barrier(MANY)
+    office.service.limits.take.side_effect = lambda *_: all_here.wait()
     with ThreadPoolExecutor(MANY) as pool:
         pairs = list(pool.map(office.refreshed, [pair["refresh_token"]] * MANY))
 
+    office.service.limits.take.side_effect = None
     [successor] = {each["refresh_token"] for each in pairs}
     assert office.refreshed(successor)
 

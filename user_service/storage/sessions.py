@@ -62,10 +62,18 @@ class SessionRepository:
         row = self.database.get(SessionRow, session_id)
         return to_session(row) if row else None
 
-    def save(self, session: Session, now: datetime, *tokens: RefreshToken) -> None:
+    def save(
+        self,
+        session: Session,
+        now: datetime,
+        used: RefreshToken | None = None,
+        new: RefreshToken | None = None,
+    ) -> None:
         self.database.merge(SessionRow(**fields_of(session)))
-        for token in tokens:
-            self.database.merge(RefreshTokenRow(**vars(token)))
+        if used:
+            self.database.merge(RefreshTokenRow(**vars(used)))
+        if new:
+            self.database.add(RefreshTokenRow(**vars(new)))
         while session.events:
             self.tell(session.events.pop(0), session.account_id, now)
 
