@@ -7,6 +7,7 @@ from redis import StrictRedis
 from sqlalchemy import create_engine, inspect, text
 
 from common.database import with_driver
+from tests.client import eventually
 
 DATABASES = ("AUTH_DB_URI", "USER_DB_URI", "ORDER_DB_URI")
 # What the relay and the readers of events do in their own time.
@@ -18,6 +19,27 @@ def contents(stack: Any) -> dict[str, Any]:
     found = dict(mongo(stack.operator["PRODUCT_MONGO_URI"]))
     for name in DATABASES:
         found |= postgres(name, stack.operator[name])
+    return found
+
+
+def settled(stack: Any) -> dict[str, Any]:
+    """The same, once all that was done before has gone its way."""
+    eventually(lambda: waiting(stack), 0)
+    eventually(lambda: contents(stack) == contents(stack), True)
+    return contents(stack)
+
+
+def waiting(stack: Any) -> int:
+    """How many events have not left their outboxes."""
+    return sum(unpublished(stack.operator[name]) for name in DATABASES)
+
+
+def unpublished(uri: str) -> int:
+    engine = create_engine(with_driver(uri))
+    with engine.connect() as database:
+        count = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
+        found = int(database.scalar(text(count)) or 0)
+    engine.dispose()
     return found
 
 

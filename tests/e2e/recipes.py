@@ -19,7 +19,8 @@ class Recipe:
 
     ``has`` is a role, and None where everybody signed in may have one.  Where
     the thing ``lies_beside``, it does not matter whose it is.  A ``match`` is
-    sent for what is there, and whoever asks does not ``survive`` it as they were.
+    sent for what is there, and whoever asks does not ``survive`` it as they were:
+    signed out, or with something that one has once or a few times.
     """
 
     name: str = ""
@@ -145,7 +146,7 @@ RECIPES = {
     "PATCH /v1/users/me": Recipe(body=just({"full_name": "Ada Example"})),
     "DELETE /v1/users/me": Recipe(survive=False),
     "PUT /v1/users/me/preferences": Recipe(body=just(PREFERENCES)),
-    "POST /v1/users/me/addresses": Recipe(body=just(ADDRESS)),
+    "POST /v1/users/me/addresses": Recipe(body=just(ADDRESS), survive=False),
     "GET /v1/users/me/addresses/{address_id}": Recipe("address_id", address),
     "PATCH /v1/users/me/addresses/{address_id}": Recipe(
         "address_id", address, body=just({"city": "York"})

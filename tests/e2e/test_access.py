@@ -3,14 +3,15 @@
 What is expected comes from ``docs/access.md``, and nothing of it from the code.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
 from common.ids import new_id
-from tests.access import OPEN, RULES, Rule
-from tests.cast import NOBODY, ROLES, Cast, Person
-from tests.e2e.recipes import PLAIN, RECIPES, Recipe, recipe_of
+from tests.access import OPEN, RULES
+from tests.cast import NOBODY, ROLES
+from tests.e2e.recipes import PLAIN, RECIPES, recipe_of
+from tests.e2e.using import Use
 
 ANYONES = "anyone's"
 OWN, FOREIGN = "own", "foreign"
@@ -23,51 +24,17 @@ CELLS = [
 ]
 
 
-@dataclass
-class Cell:
-    """One way to use a route: ``person`` asks for a thing of ``owner``."""
-
-    cast: Cast
-    rule: Rule
-    person: Person
-    owner: Person
-
-    @property
-    def recipe(self) -> Recipe:
-        return recipe_of(self.rule.route)
-
-    @property
-    def expected(self) -> int | None:
-        """None where all shall be well."""
-        rule, role = self.rule, self.person.role
-        if role is None and rule.who not in OPEN:
-            return 401
-        if rule.roles and role not in rule.roles:
-            return 403
-        strange = self.recipe.thing and not self.recipe.lies_beside
-        if rule.whose != ANYONES and strange and self.owner is not self.person:
-            return 404
-        return None
-
-    @property
-    def path(self) -> str:
-        thing = self.recipe.thing and self.recipe.thing(self.cast, self.owner)
-        return self.path_to(thing or "")
-
-    def path_to(self, thing: str) -> str:
-        return self.rule.path.replace(f"{{{self.recipe.name}}}", thing)
-
-    def ask(self, path: str):
-        make = self.recipe.body
-        body = make(self.cast, self.owner) if make else None
-        headers = {"Idempotency_Key": new_id()} if self.rule.method == "POST" else {}
-        if self.recipe.match:
-            headers["If_Match"] = self.seen(path).headers.get("ETag", '"1"')
-        return self.person.client.call(self.rule.method, path, body, **headers)
-
-    def seen(self, path: str):
-        """The thing, as its owner finds it."""
-        return self.owner.client.get(path)
+def expected(use: Use) -> int | None:
+    """None where all shall be well."""
+    rule, role = use.rule, use.person.role
+    if role is None and rule.who not in OPEN:
+        return 401
+    if rule.roles and role not in rule.roles:
+        return 403
+    strange = use.recipe.thing and not use.recipe.lies_beside
+    if rule.whose != ANYONES and strange and use.owner is not use.person:
+        return 404
+    return None
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -79,7 +46,7 @@ def _stock(cast):
 
 
 @pytest.fixture
-def cell(cast, request):
+def use(cast, request):
     rule, name, whose = (request.getfixturevalue(n) for n in ("rule", "name", "whose"))
     recipe, person = recipe_of(rule.route), cast[name]
     if not recipe.survive:
@@ -87,23 +54,22 @@ def cell(cast, request):
     owner = recipe.owner(cast, person)
     if whose == FOREIGN:
         owner = cast.other(owner, recipe.has or "customer")
-    return Cell(cast, rule, person, owner)
+    return Use(cast, rule, person, owner)
 
 
 @pytest.mark.parametrize(("rule", "name", "whose"), CELLS)
-def test_everybody_may_what_the_document_says_and_no_more(cell, rule, name, whose):
-    path = cell.path
-    before = cell.seen(path)
+def test_everybody_may_what_the_document_says_and_no_more(use, rule, name, whose):
+    before = use.seen(use.path)
 
-    got = cell.ask(path)
+    got = use.ask(use.body)
 
-    assert outcome(got.status) == cell.expected, got.raw
-    if cell.expected:
-        assert cell.seen(path).raw == before.raw or before.status >= 400
-    if cell.rule.whose != ANYONES:
+    assert outcome(got.status) == expected(use), got.raw
+    if expected(use):
+        assert use.seen(use.path).raw == before.raw or before.status >= 400
+    if rule.whose != ANYONES:
         shown = got.raw + str(got.headers).encode()
-        told = [each for each in marks(cell) if each.encode() in shown]
-        assert not [each for each in told if each not in path]
+        told = [each for each in marks(use) if each.encode() in shown]
+        assert not [each for each in told if each not in use.path]
 
 
 def outcome(status: int) -> int | None:
@@ -111,9 +77,9 @@ def outcome(status: int) -> int | None:
     return None if status < 300 or status == 409 else status
 
 
-def marks(cell: Cell) -> list[str]:
+def marks(use: Use) -> list[str]:
     """What only another person is known by."""
-    others = [each for each in cell.cast.known.values() if each is not cell.person]
+    others = [each for each in use.cast.known.values() if each is not use.person]
     known = [(each.id, each.email, *each.things) for each in others]
     return [mark for each in known for mark in each if mark]
 
@@ -132,13 +98,13 @@ def test_what_is_anothers_is_told_as_what_is_not_there(cast, rule):
     recipe = recipe_of(rule.route)
     owner = cast[f"{recipe.has or 'customer'} A"]
     person = cast.other(owner, str(owner.role))
-    theirs = Cell(cast, rule, person, owner)
+    theirs = Use(cast, rule, person, owner)
 
-    told = theirs.ask(theirs.path)
-    expected = theirs.ask(theirs.path_to(new_id()))
+    told = theirs.ask(theirs.body)
+    not_there = theirs.ask(theirs.body, theirs.path_to(new_id()))
 
-    assert told.status == expected.status == 404
-    assert without(told.body) == without(expected.body)
+    assert told.status == not_there.status == 404
+    assert without(told.body) == without(not_there.body)
 
 
 def without(body):

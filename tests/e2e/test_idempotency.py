@@ -10,6 +10,7 @@ from sqlalchemy import create_engine, text
 
 from common.database import with_driver
 from common.ids import new_id
+from tests.builders import ADDRESS
 from tests.client import PASSWORD, eventually
 
 
@@ -32,13 +33,15 @@ def a_draft(seller):
     }
 
 
-@pytest.fixture(params=["users", "sellers", "products"])
+@pytest.fixture(params=["users", "sellers", "addresses", "products"])
 def creation(request, stranger):
     """Who asks for what, where."""
     if request.param == "users":
         return stranger, "/v1/users", a_user()
     if request.param == "sellers":
         return stranger.signed_up(), "/v1/sellers", {"name": "Grace's"}
+    if request.param == "addresses":
+        return stranger.signed_up(), "/v1/users/me/addresses", ADDRESS
     seller = request.getfixturevalue("seller")
     return seller, "/v1/products", a_draft(seller)
 

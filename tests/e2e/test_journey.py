@@ -1,5 +1,7 @@
 """From signing up to reading the order back, over REST alone."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import jwt
 
 from common.ids import new_id
@@ -72,6 +74,40 @@ def test_tokens_are_signed_with_a_published_key(stranger, customer):
         "iss", "aud", "sub", "sid", "roles", "iat", "nbf", "exp", "jti",
     }  # fmt: skip
     assert not any("d" in key for key in keys), "a private key was published"
+
+
+def a_refresh_token(stranger):
+    email = f"{new_id()}@example.com"
+    person = {"email": email, "password": PASSWORD, "full_name": "Ada"}
+    stranger.post("/v1/users", person)
+    grant = {"grant_type": "password", "email": email, "password": PASSWORD}
+    return stranger.post("/v1/auth/tokens", grant).body["refresh_token"]
+
+
+def refresh(stranger, token):
+    grant = {"grant_type": "refresh_token", "refresh_token": token}
+    return stranger.post("/v1/auth/tokens", grant)
+
+
+def test_a_refresh_token_works_once(stranger):
+    first = a_refresh_token(stranger)
+    second = refresh(stranger, first).body["refresh_token"]
+    third = refresh(stranger, second).body["refresh_token"]
+
+    reused = refresh(stranger, first)
+
+    assert (reused.status, reused.code) == (401, "refresh_token_reused")
+    assert refresh(stranger, third).code == "invalid_refresh_token"
+
+
+def test_a_refresh_token_sent_many_times_at_once_has_one_successor(stranger):
+    token = a_refresh_token(stranger)
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda _: refresh(stranger, token), range(16)))
+
+    assert [answer.status for answer in answers] == [200] * 16
+    assert len({answer.body["refresh_token"] for answer in answers}) == 1
 
 
 def test_a_shop_that_is_not_active_sells_nothing(stranger, admin):

@@ -9,6 +9,7 @@ from nameko.testing.services import worker_factory
 from common.errors import Conflict, Forbidden, Invalid, NotFound
 from common.idempotency import LIFE
 from common.ids import new_id
+from common.mail import Mail, MailAway
 from order_service.service import OrderService
 from product_service.service import ProductService
 from tests.builders import ADDRESS, CUSTOMER, a_profile
@@ -283,3 +284,15 @@ class TestLetters:
         users.on_user_registered(an_event(user_id=CUSTOMER))
 
         assert users.mail.letters == []
+
+    def test_a_mail_server_that_is_away_is_waited_for(self, users, monkeypatch):
+        pauses = []
+        monkeypatch.setattr("common.events.time.sleep", pauses.append)
+        users.mail = create_autospec(Mail, instance=True)
+        users.mail.send.side_effect = [MailAway("away"), MailAway("away"), None]
+
+        users.on_user_registered(an_event(user_id=CUSTOMER))
+
+        assert users.mail.send.call_count == 3
+        assert pauses == sorted(pauses)
+        assert {call.args[-1] for call in users.mail.send.mock_calls} == {"event-1"}
