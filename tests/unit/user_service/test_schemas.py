@@ -36,6 +36,7 @@ def test_two_spellings_of_an_address_are_one():
         {"password": "nul\0password"},
         {"email": "nobody"},
         {"email": "a@b@c.de"},
+        {"email": "jürgen@example.com"},
         {"email": "x" * 250 + "@example.com"},
         {"full_name": ""},
         {"full_name": "   "},
