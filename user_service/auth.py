@@ -9,6 +9,7 @@ from common.clock import Clock
 from common.discovery import Registration
 from common.errors import Refusal
 from common.events import event_handler
+from common.idempotency import PRUNE_SECONDS
 from common.identity import Identity
 from common.mail import Mail
 from common.metrics import Metrics
@@ -38,7 +39,6 @@ from user_service.schemas import (
 from user_service.signing_in import SessionLives, SigningIn
 from user_service.storage.provider import AccountStore
 
-PRUNE_SECONDS = 60
 # Nobody has to know of an end when no access token can have outlived it.
 MOST_SECONDS = 2 * int(ACCESS_LIFE.total_seconds())
 KEPT_AFTER_EXPIRY = timedelta(days=1)
@@ -66,6 +66,7 @@ class AuthService:
             self.passwords,
             self.opaque,
             self.backoff,
+            self.limits,
             self.lives,
             self.clock,
         )
@@ -125,9 +126,7 @@ class AuthService:
     def issue_tokens(self, draft: dict) -> dict[str, Any]:
         grant = parse(TokenDraft, draft)
         if grant.pop("grant_type") == "password":
-            self.limits.take("sign_in", grant["email"])
             return self.signing_in.by_password(**grant)
-        self.limits.take("refresh", self.signing_in.owner_of(**grant))
         return self.signing_in.by_refresh_token(**grant)
 
     @rpc

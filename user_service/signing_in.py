@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from nameko import config
@@ -24,6 +24,7 @@ from user_service.domain.session import (
     access_claims,
     hash_of,
 )
+from user_service.limits import AccountLimits
 from user_service.opaque_tokens import OpaqueTokens
 from user_service.passwords import Passwords
 from user_service.schemas import TokenView
@@ -47,11 +48,14 @@ class SigningIn:
     passwords: Passwords
     opaque: OpaqueTokens
     backoff: Attempts
+    limits: AccountLimits
     lives: Lives
     clock: Clock
 
     def by_password(self, email: str, password: str) -> dict[str, Any]:
+        # In this order: who has to wait does not use up the owner's quota.
         self.backoff.check(email)
+        self.limits.take("sign_in", email)
         account = self.proven(email, password)
         self.backoff.succeeded(email)
         now, refresh_token = self.clock.now(), self.opaque.fresh()
@@ -81,11 +85,10 @@ class SigningIn:
             return self.passwords.hash(password)
         return password_hash
 
-    def owner_of(self, refresh_token: str) -> str:
-        with self.store.transaction() as accounts:
-            return accounts.sessions.owner_of(refresh_token)
-
     def by_refresh_token(self, refresh_token: str) -> dict[str, Any]:
+        with self.store.transaction() as accounts:
+            owner = accounts.sessions.owner_of(refresh_token)
+        self.limits.take("refresh", owner)
         now, new, refusal = self.clock.now(), None, None
         with self.store.transaction() as accounts:
             account, session, token = accounts.get_by_token(refresh_token)
@@ -99,7 +102,7 @@ class SigningIn:
             accounts.sessions.save(session, now, token, new)
         # Raised after the commit: a session that ends by a refusal stays ended.
         if refusal:
-            raise noted(refusal, session)
+            raise noted(refusal, session, now)
         return self.pair(account, session, successor)
 
     def kept(self, refresh_token: str, session: Session) -> RefreshToken:
@@ -122,9 +125,9 @@ class SigningIn:
         )
 
 
-def noted(refusal: Refusal, session: Session) -> Refusal:
+def noted(refusal: Refusal, session: Session, now: datetime) -> Refusal:
     """``refusal``, with a line for who watches over us if it has ended a session."""
-    if session.ended_at:
+    if session.ended_at == now:
         who = {"user_id": session.account_id, "session_id": session.id}
         log.warning(refusal.code, extra=who)
     return refusal

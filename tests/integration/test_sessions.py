@@ -96,10 +96,11 @@ def test_a_thief_ends_the_session_of_both(office, user, pair, caplog):
 
     assert code_of(office.refreshed, mine["refresh_token"]) == "invalid_refresh_token"
     assert code_of(office.refreshed, stolen) == "invalid_refresh_token"
+    assert [r.message for r in caplog.records] == ["refresh_token_reused"]
     assert session_id in office.ended()
     told = {"user_id": user["id"], "session_ids": [session_id]}
     assert told | {"reason": "refresh_token_reused"} in office.told("sessions.ended")
-    [line] = [r for r in caplog.records if r.message == "refresh_token_reused"]
+    [line] = caplog.records
     assert (line.user_id, line.session_id) == (user["id"], session_id)
 
 
