@@ -8,7 +8,9 @@ from itertools import count
 
 from common.errors import Conflict, Unavailable
 from common.money import Money
+from common.sealing import Seal
 from common.tokens import Caller, role_required
+from ops.stack.secrets import fresh_key
 from order_service.domain import errors
 from order_service.domain.cart import Wish
 from order_service.domain.order import Order, Status, Step
@@ -137,6 +139,8 @@ class FakeOrders:
 
 class FakeProfiles:
     """``ProfileRepository`` and its store in one, without a database."""
+
+    seal = Seal(f"k1:{fresh_key()}")
 
     def __init__(self) -> None:
         self.profiles: dict[str, Profile] = {}

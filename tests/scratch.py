@@ -61,7 +61,7 @@ class PostgresDoor:
 
 
 class PostgresProfiles(PostgresDoor):
-    repository = ProfileRepository
+    repository, seal = ProfileRepository, SEAL
 
     @contextmanager
     def addresses(self):

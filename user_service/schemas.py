@@ -38,11 +38,18 @@ class Email(fields.Email):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
-            validate=[validate.Length(3, LONGEST_EMAIL), printable], **options
+            validate=[validate.Length(3, LONGEST_EMAIL), printable, ascii_only],
+            **options,
         )
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> str:
         return super()._deserialize(value, attr, data, **options).strip().lower()
+
+
+def ascii_only(address: str) -> None:
+    """Refuse what not every mail server on the way could deliver."""
+    if not address.isascii():
+        raise ValidationError("Letters of ASCII only; a domain may be written xn--.")
 
 
 class Password(fields.String):

@@ -63,8 +63,8 @@ class UserService(AddressEntrypoints):
         # The profile first: a crash in between leaves a profile nobody can sign
         # in to, never an account without a person.  Its key has no answer before
         # there is an account, so that whoever repeats the request makes it.
+        claim = claimed(key, fingerprint and self.store.seal.mark(fingerprint))
         with self.store.transaction() as profiles:
-            claim = claimed(key, fingerprint)
             profile, answer = profiles.begin(profile, claim, now)
         if answer:
             return {"user": answer, "replayed": True}

@@ -28,6 +28,13 @@ def test_the_same_is_never_sealed_the_same(seal):
     assert seal.close("x", PLACE) != seal.close("x", PLACE)
 
 
+def test_a_mark_is_known_again_by_who_has_the_first_key(seal):
+    mark = seal.mark("f1")
+
+    assert mark == Seal(f"old:{OLD},new:{NEW}").mark("f1")
+    assert mark not in (seal.mark("f2"), Seal(f"old:{NEW}").mark("f1"))
+
+
 def test_it_tells_its_key(seal):
     assert key_id_of(seal.close("x", PLACE)) == "old"
 

@@ -47,6 +47,7 @@ def test_a_password_may_be_long(size):
         {"password": "nul\0password"},
         {"email": "nobody"},
         {"email": "a@b@c.de"},
+        {"email": "jürgen@example.com"},
         {"email": "x" * 250 + "@example.com"},
         {"full_name": ""},
         {"full_name": "   "},
