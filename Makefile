@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap run start stop status reset test lint shell fuzz bench-wire
+.PHONY: help bootstrap run start stop status reset test lint shell fuzz bench-wire bench-identity
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -38,3 +38,6 @@ fuzz: bootstrap ## send 10,000 requests of all kinds, and hold the answers to th
 
 bench-wire: bootstrap ## measure the shop beside stock Nameko, in under 5 minutes
 	@exec .venv/bin/python -m bench
+
+bench-identity: bootstrap ## measure what a crowd at the sign-in costs everybody else
+	@exec .venv/bin/python -m bench.identity

@@ -1,6 +1,7 @@
 """`python -m bench`: start a private stack, measure, stop it, write the report."""
 
-from collections.abc import Callable
+from functools import partial
+from threading import Event
 from time import monotonic
 
 import click
@@ -11,11 +12,8 @@ from bench.wire import Wire
 from ops.stack import debian, install, programs
 from ops.stack.plan import Plan
 from ops.stack.roster import Roster
-from ops.stack.settings import ROOT
-from ops.stack.supervisor import Supervisor
 
 FULL_SECONDS = 10
-QUICK_LOOKS = ROOT / ".run/bench"
 
 
 @click.command()
@@ -34,9 +32,9 @@ def main(seconds: int) -> None:
     began = monotonic()
     with place.private() as plan:
         get_programs(plan)
-        wire = measure(plan, seconds)
+        wire = place.supervised(plan, partial(measure, plan, seconds))
     where = machine.seen(wire.versions)
-    kept = report.RESULTS if seconds >= FULL_SECONDS else QUICK_LOOKS
+    kept = report.RESULTS if seconds >= FULL_SECONDS else report.QUICK_LOOKS
     report.write(wire.measured, where, monotonic() - began, kept)
 
 
@@ -46,20 +44,10 @@ def get_programs(plan: Plan) -> None:
         debian.install(["wrk"])
 
 
-def measure(plan: Plan, seconds: int) -> Wire:
-    """Be the stack's supervisor for as long as it takes."""
-    supervisor = Supervisor(plan)
-    done: list[Wire] = []
-
-    def measure_all(roster: Roster) -> Callable[[], None]:
-        wire = Wire(Shop(plan, roster, supervisor.stopping), seconds)
-        wire.run()
-        done.append(wire)
-        supervisor.stopping.set()
-        return lambda: None
-
-    supervisor.run(measure_all)
-    return done[0]
+def measure(plan: Plan, seconds: int, roster: Roster, stopping: Event) -> Wire:
+    wire = Wire(Shop(plan, roster, stopping), seconds)
+    wire.run()
+    return wire
 
 
 if __name__ == "__main__":

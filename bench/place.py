@@ -3,9 +3,11 @@
 import os
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
+from typing import TypeVar
 
 import psutil
 
@@ -13,8 +15,12 @@ from ops.stack import ending
 from ops.stack.child import find
 from ops.stack.plan import Plan
 from ops.stack.ports import trouble_with
+from ops.stack.roster import Roster
 from ops.stack.servers.postgres import wipe as wipe_postgres
 from ops.stack.settings import GIVABLE, ROOT, Settings
+from ops.stack.supervisor import Supervisor
+
+Found = TypeVar("Found")
 
 # `make reset` and `make test` clear what was killed here.
 PLACES = ROOT / ".run/test"
@@ -25,18 +31,32 @@ PARTS = ("rabbitmq", "postgres", "mongo", "redis", "consul", "auth_service")
 
 
 @contextmanager
-def private() -> Iterator[Plan]:
-    """The plan of a stack that has the servers, their data, and little else."""
+def private(parts: Sequence[str] = PARTS) -> Iterator[Plan]:
+    """The plan of a stack of these parts, or of all where none is named."""
     sweep()
     me = psutil.Process()
     run_dir = PLACES / f"{me.pid}-{me.create_time():.0f}"
     surroundings(run_dir)
     try:
-        yield Plan(Settings.load(os.environ), PARTS)
+        yield Plan(Settings.load(os.environ), parts)
     finally:
         # What supervised it was this process: there is nobody left to stop.
         wipe_postgres(run_dir / "postgres")
         shutil.rmtree(run_dir, ignore_errors=True)
+
+
+def supervised(plan: Plan, work: Callable[[Roster, Event], Found]) -> Found:
+    """Be the stack's supervisor for as long as ``work`` takes; what it found."""
+    supervisor = Supervisor(plan)
+    done: list[Found] = []
+
+    def work_once(roster: Roster) -> Callable[[], None]:
+        done.append(work(roster, supervisor.stopping))
+        supervisor.stopping.set()
+        return lambda: None
+
+    supervisor.run(work_once)
+    return done[0]
 
 
 def surroundings(run_dir: Path) -> None:

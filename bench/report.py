@@ -10,6 +10,8 @@ from ops.stack.progress import tell
 from ops.stack.settings import ROOT
 
 RESULTS = ROOT / "bench/results"
+# For what was measured too briefly to be kept.
+QUICK_LOOKS = ROOT / ".run/bench"
 COLUMNS = ("variant", "req/s", "p50", "p90", "p99", "errors", "CPU-ms", *cpu.ORDER)
 # What is over what.
 RATIOS = (

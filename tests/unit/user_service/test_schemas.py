@@ -27,6 +27,17 @@ def test_two_spellings_of_an_address_are_one():
     assert parse(UserDraft, spelled)["email"] == "ada@example.com"
 
 
+def test_a_password_is_one_however_it_is_typed():
+    typed = USER | {"password": "\ufb01ve horses \uff12"}
+
+    assert parse(UserDraft, typed)["password"] == "five horses 2"
+
+
+@pytest.mark.parametrize("size", [10, 64, 128])
+def test_a_password_may_be_long(size):
+    assert parse(UserDraft, USER | {"password": "p" * size})
+
+
 @pytest.mark.parametrize(
     "change",
     [
