@@ -5,7 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from common.errors import Invalid, NotFound, Refusal, Unauthenticated
+from common.errors import (
+    Invalid,
+    NotFound,
+    Refusal,
+    Unauthenticated,
+    service_unavailable,
+)
 from common.ids import new_id
 from tests.auth import PASSWORD, Office
 from tests.scratch import PostgresAccounts, scratch
@@ -202,6 +208,22 @@ class TestChange:
         with office.acting_as(pair) as auth:
             draft = {"current_password": PASSWORD, "password": NEW}
             assert code_of(auth.change_password, draft) == "too_many_attempts"
+
+    def test_who_reads_the_mail_need_not_wait(self, office, user):
+        code = asked(office, user["email"])
+
+        office.service.reset_password(code, {"password": NEW})
+
+        office.service.backoff.succeeded.assert_called_with(user["email"])
+
+    def test_a_new_password_stands_even_if_nobody_counts(self, office, user):
+        code = asked(office, user["email"])
+        office.service.backoff.succeeded.side_effect = service_unavailable()
+
+        office.service.reset_password(code, {"password": NEW})
+
+        office.service.backoff.succeeded.side_effect = None
+        assert office.signed_in(user, NEW)
 
     def test_it_voids_what_was_mailed(self, office, user):
         code = asked(office, user["email"])
