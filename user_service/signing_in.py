@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from nameko import config
@@ -18,6 +18,7 @@ from user_service.backoff import Attempts
 from user_service.domain import errors
 from user_service.domain.account import Account
 from user_service.domain.session import (
+    End,
     Lives,
     RefreshToken,
     Session,
@@ -104,7 +105,7 @@ class SigningIn:
             accounts.sessions.save(session, now, token, new)
         # Raised after the commit: a session that ends by a refusal stays ended.
         if refusal:
-            raise noted(refusal, session, now)
+            raise noted(refusal, session)
         return self.pair(account, session, successor)
 
     def kept(self, refresh_token: str, session: Session) -> RefreshToken:
@@ -127,9 +128,9 @@ class SigningIn:
         )
 
 
-def noted(refusal: Refusal, session: Session, now: datetime) -> Refusal:
+def noted(refusal: Refusal, session: Session) -> Refusal:
     """``refusal``, with a line for who watches over us if it has ended a session."""
-    if session.ended_at == now:
+    if refusal.code == End.REFRESH_TOKEN_REUSED:
         who = {"user_id": session.account_id, "session_id": session.id}
         log.warning(refusal.code, extra=who)
     return refusal

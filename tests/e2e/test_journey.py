@@ -135,6 +135,8 @@ def test_a_shop_that_is_not_active_sells_nothing(stranger, admin):
 
     admin.change(shop, {"status": "suspended"})
 
+    eventually(lambda: seller.get("/v1/users/me").status, 401)
+    seller = stranger.signed_in(email, PASSWORD)
     assert seller.post("/v1/products", draft | {"sku": "MUG-2"}).status == 403
     assert customer.get(path).status == 404
     assert customer.place({product_id: 1}).code == "product_not_for_sale"
