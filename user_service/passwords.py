@@ -47,10 +47,14 @@ class Passwords(DependencyProvider):
         except VerificationError:
             return False
 
-    def work(self, work: Callable[..., Any], *args: str) -> Any:
-        """Wait for a thread, unless too many wait already."""
+    def demand_room(self) -> None:
+        """Raises ``too_many_sign_ins`` when as many wait as may."""
         if self.under_way >= self.most_under_way:
             raise errors.too_many_sign_ins()
+
+    def work(self, work: Callable[..., Any], *args: str) -> Any:
+        """Wait for a thread, unless too many wait already."""
+        self.demand_room()
         self.under_way += 1
         try:
             return in_thread(work, *args)

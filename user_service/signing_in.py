@@ -54,7 +54,9 @@ class SigningIn:
     clock: Clock
 
     def by_password(self, email: str, password: str) -> dict[str, Any]:
-        # In this order: who has to wait does not use up the owner's quota.
+        # In this order: in a storm it costs little to be sent away, and who has to
+        # wait does not use up the owner's quota.
+        self.passwords.demand_room()
         self.backoff.check(email)
         self.limits.take("sign_in", email)
         account = self.proven(email, password)

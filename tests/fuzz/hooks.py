@@ -11,7 +11,7 @@ import schemathesis
 from ops.environment import read
 from tests.access import RULES
 from tests.cast import ROLES, Cast, Person
-from tests.e2e.recipes import address, draft, for_sale, order, pending_shop
+from tests.e2e.recipes import address, draft, for_sale, order, pending_shop, reset_code
 
 place = read(Path(os.environ["SHOPNOW_RUN_DIR"]) / "env")
 CAST = Cast(SimpleNamespace(url=place["SHOPNOW_URL"], operator=place))
@@ -22,7 +22,7 @@ MORTAL = {"DELETE /v1/users/me", "DELETE /v1/auth/tokens/current"}
 MORTAL |= {"PUT /v1/users/me/password", "PUT /v1/users/{user_id}/roles"}
 # Of the web server, for any request: `AnyOther` in the contract.
 ANY_OTHER = {400, 405, 414, 417, 431, 501}
-UNAVAILABLE = 503
+UNAUTHENTICATED, UNAVAILABLE = 401, 503
 asked: dict[str, Person] = {}
 
 
@@ -35,6 +35,7 @@ def known() -> dict[str, list[str]]:
         "product_id": [for_sale(CAST), *(draft(CAST, one) for one in sellers)],
         "seller_id": [pending_shop(CAST, CAST["customer A"])],
         "address_id": [address(CAST, one) for one in customers],
+        "token": [reset_code(CAST, customers[0])],
         "user_id": [CAST.another("customer").id],
     }
 
@@ -67,6 +68,16 @@ def before_call(ctx, case, kwargs):
     case.headers.pop("Authorization", None)
     if token := asked[case.id].client.token:
         case.headers["Authorization"] = f"Bearer {token}"
+
+
+@schemathesis.hook
+def after_call(ctx, case, response):
+    """Whose session has ended, by a request or by time, makes way for another."""
+    if response.status_code == UNAUTHENTICATED and b"invalid_token" in response.content:
+        gone = [name for name, one in CAST.known.items() if one is asked.get(case.id)]
+        for name in gone:
+            del CAST.known[name]
+        THINGS.update(known() if gone else {})
 
 
 @schemathesis.check
