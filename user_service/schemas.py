@@ -220,6 +220,7 @@ class ExportView(Draft):
     preferences = fields.Nested(PreferencesView)
     addresses = fields.List(fields.Nested(SavedAddress))
     orders = fields.List(fields.Dict())
+    cart = fields.Dict(allow_none=True)
     shop = fields.Dict(allow_none=True)
 
 
