@@ -1,7 +1,7 @@
 """A new password, by the old one or by mail: once, and nobody stays signed in."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -13,36 +13,22 @@ from common.errors import (
     service_unavailable,
 )
 from common.ids import new_id
-from tests.auth import PASSWORD, Office
-from tests.scratch import PostgresAccounts, scratch
+from tests.auth import PASSWORD
 from user_service.domain.password_reset import LIFE
-from user_service.storage.models import AuthBase, PasswordResetRow
+from user_service.storage.models import PasswordResetRow
 
 NEW = "staple this instead"
 
 
 @pytest.fixture(scope="module")
-def engine(stack):
-    uri = stack.environment("auth_service")["AUTH_DB_URI"]
-    with scratch(uri, AuthBase) as engine:
+def engine(fresh_accounts):
+    with fresh_accounts() as engine:
         yield engine
-
-
-@pytest.fixture
-def office(engine):
-    office = Office.open(PostgresAccounts(engine))
-    office.clock.moment = datetime.now(UTC)
-    return office
 
 
 @pytest.fixture
 def auth(office):
     return office.service
-
-
-@pytest.fixture
-def user(office):
-    return office.signed_up()
 
 
 def asked(office, email):
