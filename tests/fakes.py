@@ -61,8 +61,7 @@ class FakeOrders:
         return deepcopy(known["answer"])
 
     def add(self, order: Order, claim: Claim, now: datetime) -> None:
-        if order.customer_id in self.erased:
-            raise errors.customer_gone()
+        self.demand_known(order.customer_id)
         name = (claim.customer_id, claim.key)
         if name in self.keys:
             raise errors.request_in_progress()
@@ -73,6 +72,10 @@ class FakeOrders:
             "created_at": now,
         }
         self.orders[order.id] = deepcopy(order)
+
+    def demand_known(self, customer_id: str) -> None:
+        if customer_id in self.erased:
+            raise errors.customer_gone()
 
     def forget(self, customer_id: str, now: datetime) -> None:
         self.erased.add(customer_id)
