@@ -7,7 +7,7 @@ from nameko.timer import timer
 
 from common.clock import Clock
 from common.discovery import Registration
-from common.errors import Refusal, Unavailable
+from common.errors import Refusal, Unauthenticated, Unavailable
 from common.events import event_handler
 from common.idempotency import LIFE, PRUNE_SECONDS
 from common.identity import Identity
@@ -106,7 +106,18 @@ class OrderService:
             raise errors.no_such_product(product_id)
         wish = Wish(product_id, quote["title"], quantity, quote["price"])
         self.carts.put(customer_id, wish)
+        self.demand_known(customer_id)
         return self.get_cart()
+
+    def demand_known(self, customer_id: str) -> None:
+        # Asked once their cart is changed: an erasure that is not seen here has
+        # yet to empty it; after one that is, nobody else would.
+        try:
+            with self.store.transaction() as orders:
+                orders.demand_known(customer_id)
+        except Unauthenticated:
+            self.carts.forget(customer_id)
+            raise
 
     @rpc
     def remove_from_cart(self, product_id: str) -> None:

@@ -121,6 +121,7 @@ def a_profile(**changes: Any) -> Profile:
         "email": "ada@example.com",
         "full_name": "Ada Example",
         "created_at": NOON,
+        "opened": True,
     }
     return Profile(**fields | changes)
 

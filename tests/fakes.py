@@ -61,8 +61,7 @@ class FakeOrders:
         return deepcopy(known["answer"])
 
     def add(self, order: Order, claim: Claim, now: datetime) -> None:
-        if order.customer_id in self.erased:
-            raise errors.customer_gone()
+        self.demand_known(order.customer_id)
         name = (claim.customer_id, claim.key)
         if name in self.keys:
             raise errors.request_in_progress()
@@ -73,6 +72,10 @@ class FakeOrders:
             "created_at": now,
         }
         self.orders[order.id] = deepcopy(order)
+
+    def demand_known(self, customer_id: str) -> None:
+        if customer_id in self.erased:
+            raise errors.customer_gone()
 
     def forget(self, customer_id: str, now: datetime) -> None:
         self.erased.add(customer_id)
@@ -175,13 +178,31 @@ class FakeProfiles:
         self.profiles[profile.id] = deepcopy(profile)
 
     def welcome(self, user_id: str, answer: dict, now: datetime) -> None:
-        for sign_up in self.keys_of(user_id):
-            sign_up.answer = deepcopy(answer)
-        self.events.append(UserRegistered(user_id))
+        profile = self.profiles.get(user_id)
+        if profile and not profile.opened:
+            profile.opened = True
+            for sign_up in self.keys_of(user_id):
+                sign_up.answer = deepcopy(answer)
+            self.events.append(UserRegistered(user_id))
 
     def interrupt(self, user_id: str, now: datetime) -> None:
         for sign_up in self.keys_of(user_id):
             sign_up.busy_until = now
+
+    def unopened(self, before: datetime, most: int) -> list[Profile]:
+        oldest = sorted(self.profiles.values(), key=lambda one: one.created_at)
+        left = [one for one in oldest if self.is_left(one, before)]
+        return deepcopy(left[:most])
+
+    def is_left(self, profile: Profile, before: datetime) -> bool:
+        tried = [sign_up.busy_until for sign_up in self.keys_of(profile.id)]
+        last = max([profile.created_at, *tried])
+        return not profile.opened and last < before
+
+    def give_up(self, profile_id: str, before: datetime, now: datetime) -> None:
+        profile = self.profiles.get(profile_id)
+        if profile and self.is_left(profile, before):
+            self.erase(profile_id, now)
 
     def remove(self, profile_id: str) -> None:
         for sign_up in self.keys_of(profile_id):
@@ -202,11 +223,18 @@ class FakeProfiles:
 
     get = find
 
+    def find_opened(self, profile_id: str) -> Profile:
+        profile = self.find(profile_id)
+        if not profile.opened:
+            raise no_such_user(profile_id)
+        return profile
+
     def save(self, profile: Profile) -> None:
         self.add(profile)
 
     def newest(self, limit: int, cursor: list | None) -> list[Profile]:
-        newest = sorted(self.profiles.values(), key=lambda one: one.id, reverse=True)
+        opened = [one for one in self.profiles.values() if one.opened]
+        newest = sorted(opened, key=lambda one: one.id, reverse=True)
         found = [one for one in newest if cursor is None or one.id < cursor[-1]]
         return deepcopy(found[: limit + 1])
 

@@ -95,6 +95,11 @@ class AuthService:
         return show(AccountView, account)
 
     @rpc
+    def has_account(self, user_id: str) -> bool:
+        with self.store.transaction() as accounts:
+            return accounts.has(user_id)
+
+    @rpc
     def get_account(self, user_id: str) -> dict[str, Any]:
         """For an admin, and for whose it is."""
         if self.identity.caller.id != user_id:

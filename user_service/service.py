@@ -37,9 +37,10 @@ from user_service.schemas import (
     UserView,
 )
 from user_service.storage.provider import ProfileStore
+from user_service.unopened import Unopened
 
 
-class UserService(AddressEntrypoints):
+class UserService(AddressEntrypoints, Unopened):
     name = "user_service"
 
     store = ProfileStore()
@@ -135,7 +136,9 @@ class UserService(AddressEntrypoints):
     @rpc
     def get_any_user(self, user_id: str) -> dict[str, Any]:
         self.identity.only("admin")
-        person, account = self.person(user_id), self.auth.get_account(user_id=user_id)
+        with self.store.transaction() as profiles:
+            person = show(UserView, profiles.find_opened(user_id))
+        account = self.auth.get_account(user_id=user_id)
         return person | {name: account[name] for name in ("roles", "seller_id")}
 
     @rpc

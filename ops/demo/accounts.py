@@ -78,7 +78,7 @@ class People:
         account_id, now = new_id(), datetime.now(UTC)
         name = demo.email.partition("@")[0].replace("-", " ").title()
         with Session(self.users) as session, session.begin():
-            person = Profile(account_id, demo.email, f"Demo {name}", now)
+            person = Profile(account_id, demo.email, f"Demo {name}", now, opened=True)
             ProfileRepository(session).add(person)
         account = Account(account_id, demo.email, HASHER.hash(demo.password), now)
         accounts.add(account)

@@ -14,7 +14,7 @@ from order_service.domain.cart import Wish
 MOST_PRODUCTS = 1000
 LIFE_SECONDS = 30 * 24 * 3600
 
-TAKE_OUT = """
+TAKE_OUT = f"""
 for i = 1, #ARGV, 2 do
     local wish = redis.call('HGET', KEYS[1], ARGV[i])
     if wish and cjson.decode(wish).quantity == tonumber(ARGV[i + 1]) then
@@ -22,6 +22,7 @@ for i = 1, #ARGV, 2 do
     end
 end
 redis.call('INCR', KEYS[2])
+redis.call('EXPIRE', KEYS[2], {LIFE_SECONDS})
 """
 
 

@@ -89,6 +89,7 @@ class OrderRepository:
         session.execute(select(func.pg_advisory_xact_lock(*lock_of(customer_id))))
         gone = {"customer_id": customer_id, "erased_at": now}
         session.execute(rows.insert_once(ErasedCustomerRow, gone))
+        self.lock_orders_of(customer_id)
         session.execute(delete(IdempotencyKeyRow).filter_by(customer_id=customer_id))
         country = func.jsonb_build_object(
             "country", OrderRow.shipping_address["country"], type_=JSONB
@@ -99,6 +100,11 @@ class OrderRepository:
             .where(OrderRow.shipping_address != country)
             .values(shipping_address=country, version=OrderRow.version + 1)
         )
+
+    def lock_orders_of(self, customer_id: str) -> None:
+        """As all do who change an order and its key: the order first."""
+        theirs = select(OrderRow.id).filter_by(customer_id=customer_id)
+        self.session.execute(theirs.order_by(OrderRow.id).with_for_update())
 
     def take(self, claim: Claim, order_id: str, now: datetime) -> bool:
         row = vars(claim) | {"order_id": order_id, "answer": None, "created_at": now}

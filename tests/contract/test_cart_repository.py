@@ -5,7 +5,7 @@ from redis import StrictRedis
 
 from common.ids import new_id
 from order_service.domain.cart import Wish
-from order_service.storage.carts import CartRepository
+from order_service.storage.carts import LIFE_SECONDS, CartRepository
 from tests.builders import pounds
 from tests.fakes import FakeCarts
 
@@ -55,6 +55,14 @@ def test_taking_out_what_is_not_there_is_silent(carts):
     carts.remove(customer, new_id())
 
     assert carts.find(customer)[0] == []
+
+
+def test_an_order_of_a_cart_that_is_gone_leaves_nothing_for_good(stack):
+    uri, customer = stack.environment("order_service")["REDIS_URI"], new_id()
+    with StrictRedis.from_url(uri, decode_responses=True) as client:
+        CartRepository(client).take_out(customer, [])
+
+        assert 0 < client.ttl(f"cart:{customer}:version") <= LIFE_SECONDS
 
 
 def test_a_cleared_cart_is_empty_and_its_version_goes_on(carts):

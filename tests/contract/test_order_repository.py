@@ -1,5 +1,6 @@
 """One suite, every door: what holds for the fake holds for PostgreSQL."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from common.json import dumps
 from order_service.domain.order import Status, Step
 from order_service.storage.repository import Claim
 from tests.builders import ADDRESS, NOON, a_line, an_order
+from tests.client import eventually
 from tests.fakes import FakeOrders
 from tests.scratch import PostgresOrders, held, scratch
 
@@ -341,6 +343,35 @@ class TestLocks:
 
         with store.transaction() as orders:
             assert orders.get(order.id).shipping_address == {"country": "GB"}
+
+    def test_who_erases_waits_for_who_answers_and_not_the_other_way_round(self, store):
+        order = an_order(customer_id=new_id())
+        claim = a_claim(customer_id=order.customer_id)
+        kept(store, order, claim)
+
+        def forget():
+            with store.transaction() as theirs:
+                theirs.forget(order.customer_id, LATER)
+
+        with ThreadPoolExecutor(1) as pool:
+            with store.transaction() as mine:
+                mine.get(order.id)
+                erasing = pool.submit(forget)
+                eventually(lambda: somebody_waits_for(mine.session), True)
+                mine.answer(order.id, {"order": {"id": order.id}})
+            erasing.result()
+
+        with store.transaction() as orders:
+            assert orders.answered(claim) is None
+            assert orders.get(order.id).shipping_address == {"country": "GB"}
+
+
+def somebody_waits_for(session):
+    waiting = (
+        "SELECT EXISTS (SELECT FROM pg_locks"
+        " WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+    )
+    return session.scalar(text(waiting))
 
 
 class TestSealing:

@@ -1,5 +1,6 @@
 """One suite, every door: what holds for the fake holds for PostgreSQL."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -37,7 +38,12 @@ def a_claim(fingerprint="f", key=None):
 
 def begun(store, claim, now=NOON, **changes):
     with store.transaction() as profiles:
-        return profiles.begin(a_profile(**changes), claim, now)
+        return profiles.begin(a_profile(opened=False, **changes), claim, now)
+
+
+def welcome(store, person):
+    with store.transaction() as profiles:
+        profiles.welcome(person.id, ANSWER, NOON)
 
 
 def test_a_person_is_kept(store):
@@ -51,10 +57,9 @@ def test_a_person_is_kept(store):
 def test_what_was_begun_and_answered_is_found_again(store):
     claim = a_claim()
     person, _ = begun(store, claim)
-    with store.transaction() as profiles:
-        profiles.welcome(person.id, ANSWER, NOON)
+    welcome(store, person)
 
-    assert begun(store, claim) == (person, ANSWER)
+    assert begun(store, claim) == (replace(person, opened=True), ANSWER)
 
 
 def test_what_is_at_work_is_in_progress(store):
@@ -144,7 +149,10 @@ def test_a_new_name_is_kept(store):
 
 
 def test_people_come_the_newest_first_page_by_page(store):
-    ids = [begun(store, None)[0].id for _ in range(3)]
+    people = [begun(store, None)[0] for _ in range(3)]
+    for person in people:
+        welcome(store, person)
+    ids = [person.id for person in people]
 
     with store.transaction() as profiles:
         first = profiles.newest(1, None)
@@ -158,10 +166,90 @@ def test_who_signs_up_is_told_of_once(store):
     person, _ = begun(store, None)
     before = len(store.events)
 
-    with store.transaction() as profiles:
-        profiles.welcome(person.id, ANSWER, NOON)
+    for _ in range(2):
+        welcome(store, person)
 
     assert [event.type for event in store.events[before:]] == ["user.registered"]
+
+
+class TestUnopened:
+    """A profile whose account nobody has seen yet."""
+
+    def unopened(self, store, before=LATER):
+        with store.transaction() as profiles:
+            return [person.id for person in profiles.unopened(before, 1000)]
+
+    def given_up(self, store, person, before=LATER):
+        told = len(store.events)
+        with store.transaction() as profiles:
+            profiles.give_up(person.id, before, LATER)
+        return [event.type for event in store.events[told:]]
+
+    def test_it_is_found_when_it_is_old_and_not_before(self, store):
+        person, _ = begun(store, None)
+
+        assert person.id in self.unopened(store)
+        assert person.id not in self.unopened(store, NOON)
+
+    def test_it_is_not_found_while_its_key_is_at_work(self, store):
+        person, _ = begun(store, a_claim())
+
+        assert person.id not in self.unopened(store, NOON + LEASE)
+        assert person.id in self.unopened(store)
+
+    def test_the_oldest_come_first(self, store):
+        begun(store, None)
+        oldest, _ = begun(store, None, created_at=NOON - timedelta(days=9))
+
+        with store.transaction() as profiles:
+            assert profiles.unopened(LATER, 1) == [oldest]
+            profiles.erase(oldest.id, NOON)
+
+    def test_it_is_no_person_yet(self, store):
+        person, _ = begun(store, None)
+
+        with store.transaction() as profiles:
+            listed = profiles.newest(1000, None)
+            with pytest.raises(NotFound):
+                profiles.find_opened(person.id)
+
+        assert person.id not in [one.id for one in listed]
+
+    def test_it_is_one_when_it_is_welcome(self, store):
+        person, _ = begun(store, a_claim())
+        welcome(store, person)
+
+        with store.transaction() as profiles:
+            assert profiles.find_opened(person.id).opened
+        assert person.id not in self.unopened(store)
+
+    def test_given_up_it_goes_with_its_key_and_is_told_once(self, store):
+        claim = a_claim()
+        person, _ = begun(store, claim)
+
+        told = [self.given_up(store, person) for _ in range(2)]
+
+        assert told == [["user.erased"], []]
+        assert begun(store, claim)[0].id != person.id
+
+    def test_who_was_opened_or_is_tried_again_is_not_given_up(self, store):
+        opened, _ = begun(store, None)
+        welcome(store, opened)
+        tried, _ = begun(store, a_claim())
+
+        assert self.given_up(store, opened) == []
+        assert self.given_up(store, tried, NOON + LEASE) == []
+        with store.transaction() as profiles:
+            assert profiles.find(tried.id) == tried
+
+    def test_who_is_gone_is_not_welcome(self, store):
+        person, _ = begun(store, None)
+        self.given_up(store, person)
+        told = len(store.events)
+
+        welcome(store, person)
+
+        assert len(store.events) == told
 
 
 class TestPreferences:

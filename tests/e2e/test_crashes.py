@@ -7,12 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import urllib3
+from sqlalchemy import create_engine, text
 
+from common.database import with_driver
 from common.ids import new_id
-from tests.client import eventually
+from tests.client import PASSWORD, eventually
 
 ORDERS = 60
 STOCK = 40
+AGE = """
+UPDATE profiles SET created_at = created_at - interval '1 minute' WHERE email = :email
+"""
 
 
 def until_answered(customer, product_id, key):
@@ -71,3 +76,37 @@ def test_a_service_killed_among_orders_loses_and_doubles_nothing(
     )
     listed = newcomer.get("/v1/orders?limit=100&status=confirmed").body["items"]
     assert {one["id"] for one in listed} == confirmed
+
+
+def test_who_could_not_get_an_account_is_not_kept(stack, stranger, admin):
+    user = {"email": f"{new_id()}@example.com", "password": PASSWORD}
+    user["full_name"] = "Ada Example"
+    engine = create_engine(with_driver(stack.operator["USER_DB_URI"]))
+
+    def profiles(query):
+        with engine.begin() as database:
+            return database.execute(text(query), {"email": user["email"]}).rowcount
+
+    def listed():
+        found = admin.get("/v1/users?limit=100").body["items"]
+        return [one["id"] for one in found if one["email"] == user["email"]]
+
+    os.kill(stack.pid("auth_service.1"), signal.SIGSTOP)
+    try:
+        assert stranger.post("/v1/users", user).status == 503
+    finally:
+        os.kill(stack.pid("auth_service.1"), signal.SIGCONT)
+
+    assert listed() == []
+    assert profiles(AGE) == 1
+    eventually(lambda: profiles("SELECT FROM profiles WHERE email = :email"), 0, 30)
+    made = until(lambda: stranger.post("/v1/users", user))
+    assert listed() == [made["id"]]
+    engine.dispose()
+
+
+def until(sign_up):
+    """The person, once the circuit is closed again."""
+    answers = []
+    eventually(lambda: answers.append(sign_up()) or answers[-1].status, 201)
+    return answers[-1].body

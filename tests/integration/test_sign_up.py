@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -12,7 +13,7 @@ from common.ids import new_id
 from tests.fakes import FakeClock
 from tests.scratch import PostgresAccounts, PostgresProfiles, scratch
 from user_service.auth import AuthService
-from user_service.domain.sign_up import LEASE
+from user_service.domain.sign_up import GIVEN_UP, LEASE
 from user_service.service import UserService
 from user_service.storage.models import AuthBase, UserBase
 
@@ -50,7 +51,9 @@ def auth(accounts, clock):
     service = worker_factory(
         AuthService, store=accounts, passwords=PlainPasswords(), clock=clock
     )
-    return SimpleNamespace(create_account=service.create_account)
+    return SimpleNamespace(
+        create_account=service.create_account, has_account=service.has_account
+    )
 
 
 @pytest.fixture
@@ -123,6 +126,34 @@ def test_an_address_taken_in_between_is_refused_and_forgotten(users, accounts, u
 
     assert refusal.value.code == "email_taken"
     assert account_of(accounts, user).id == other["id"]
+
+
+def settled_by_many(users):
+    """What is told when several processes settle what was left."""
+    users.clock.moment += GIVEN_UP + LEASE + timedelta(seconds=1)
+    told = len(users.store.events)
+    with ThreadPoolExecutor(5) as pool:
+        for done in [pool.submit(users.settle_sign_ups) for _ in range(5)]:
+            done.result()
+    return [event.type for event in users.store.events[told:]]
+
+
+def test_what_nobody_repeats_is_forgotten_once(users, accounts, user):
+    crashed(users, crash_before, user, new_id())
+
+    assert settled_by_many(users) == ["user.erased"]
+    assert account_of(accounts, user) is None
+    assert users.register_user(user)["user"]["email"] == user["email"]
+
+
+def test_who_had_an_account_when_it_crashed_is_welcome_once(users, accounts, user):
+    key = new_id()
+    crashed(users, crash_after, user, key)
+
+    assert settled_by_many(users) == ["user.registered"]
+    again = users.register_user(user, key, "f")
+    assert again["replayed"]
+    assert again["user"]["id"] == account_of(accounts, user).id
 
 
 def test_many_at_once_have_one_account(users, accounts, user):

@@ -32,6 +32,7 @@ SERVICES = (AuthService, UserService, ProductService, OrderService)
 # For a service to ask; the broker's permissions say for which.
 BETWEEN_SERVICES = {
     "auth_service.create_account",
+    "auth_service.has_account",
     "auth_service.list_ended_sessions",
     "product_service.quote_products",
     "product_service.release_stock",

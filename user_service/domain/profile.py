@@ -10,6 +10,8 @@ class Profile:
     email: str
     full_name: str
     created_at: datetime
+    # Their account is known to be there: they can sign in.
+    opened: bool = False
 
     def change(self, full_name: str | None = None) -> None:
         self.full_name = full_name or self.full_name

@@ -14,6 +14,11 @@ from user_service.domain import errors
 
 # Longer than both steps may take.
 LEASE = timedelta(seconds=10)
+# Whoever has no account by then gets none any more.  It is longer than the
+# profile may take (8 s, common/database.py), the call (5 s, common/wire), and
+# the account whose caller has given up: auth_service drops calls that come after
+# their deadline, and commits one that it took in time within 8 s of hashing.
+GIVEN_UP = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,9 @@ class AccountRepository:
             raise errors.no_such_user(account_id)
         return to_account(row)
 
+    def has(self, account_id: str) -> bool:
+        return self.database.get(AccountRow, account_id) is not None
+
     def find_by_email(self, email: str) -> Account | None:
         row = self.database.scalar(select(AccountRow).filter_by(email=email))
         return to_account(row) if row else None

@@ -88,12 +88,18 @@ class AuthOutboxRow(OutboxMixin, AuthBase):
 
 class ProfileRow(UserBase):
     __tablename__ = "profiles"
-    __table_args__ = (Index("ix_profiles_email", "email"),)
+    __table_args__ = (
+        Index("ix_profiles_email", "email"),
+        Index(
+            "ix_profiles_unopened", "created_at", postgresql_where=text("NOT opened")
+        ),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     email: Mapped[str]
     full_name: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(Moment)
+    opened: Mapped[bool] = mapped_column(server_default=text("true"))
 
 
 class IdempotencyKeyRow(UserBase):

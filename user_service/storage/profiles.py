@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Update, delete, select, update
+from sqlalchemy import ColumnElement, Update, delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session as Database
 
@@ -77,23 +77,50 @@ class ProfileRepository:
         self.database.execute(keys_of(sign_up.user_id).values(busy_until=until))
 
     def welcome(self, user_id: str, answer: dict[str, Any], now: datetime) -> None:
-        """Tell that somebody has signed up, and pin the answer to their key."""
-        self.database.execute(keys_of(user_id).values(answer=answer))
-        self.tell(UserRegistered(user_id), now)
+        """Tell that somebody has signed up, and pin the answer to their key; once."""
+        row = self.locked(user_id)
+        if row and not row.opened:
+            row.opened = True
+            self.database.execute(keys_of(user_id).values(answer=answer))
+            self.tell(UserRegistered(user_id), now)
 
     def interrupt(self, user_id: str, now: datetime) -> None:
         """Let the next request with the same key go on at once."""
         self.database.execute(keys_of(user_id).values(busy_until=now))
 
+    def unopened(self, before: datetime, most: int) -> list[Profile]:
+        """Whose sign-up nobody has been at since ``before``; the oldest first."""
+        left = select(ProfileRow).where(
+            ~ProfileRow.opened, ProfileRow.created_at < before, ~being_tried(before)
+        )
+        oldest = left.order_by(ProfileRow.created_at).limit(most)
+        return [to_profile(row) for row in self.database.scalars(oldest)]
+
+    def give_up(self, profile_id: str, before: datetime, now: datetime) -> None:
+        """Erase who is still not opened, unless somebody has tried it since."""
+        row = self.locked(profile_id)
+        if row is None or row.opened:
+            return
+        # Locked, so that nobody takes the sign-up up again while it is looked at.
+        keys = select(IdempotencyKeyRow).filter_by(user_id=profile_id)
+        tried = self.database.scalars(keys.with_for_update())
+        if all(key.busy_until < before for key in tried):
+            self.erase(profile_id, now)
+
+    def locked(self, profile_id: str) -> ProfileRow | None:
+        """Before anything that is theirs, so that nobody waits in a circle."""
+        return self.database.get(ProfileRow, profile_id, with_for_update=True)
+
     def remove(self, profile_id: str) -> None:
         """Forget a person, and all that is theirs."""
+        self.locked(profile_id)
         for theirs in THEIRS:
             self.database.execute(delete(theirs).filter_by(user_id=profile_id))
         self.database.execute(delete(ProfileRow).filter_by(id=profile_id))
 
     def erase(self, profile_id: str, now: datetime) -> None:
         """Forget a person, and tell that they are gone; once."""
-        if self.database.get(ProfileRow, profile_id, with_for_update=True):
+        if self.locked(profile_id):
             self.remove(profile_id)
             self.tell(UserErased(profile_id), now)
 
@@ -110,6 +137,12 @@ class ProfileRepository:
     def find(self, profile_id: str) -> Profile:
         return to_profile(self.row(profile_id))
 
+    def find_opened(self, profile_id: str) -> Profile:
+        profile = self.find(profile_id)
+        if not profile.opened:
+            raise errors.no_such_user(profile_id)
+        return profile
+
     def row(self, profile_id: str, to_change: bool = False) -> ProfileRow:
         row = self.database.get(ProfileRow, profile_id, with_for_update=to_change)
         if row is None:
@@ -120,8 +153,9 @@ class ProfileRepository:
         self.row(profile.id).full_name = profile.full_name
 
     def newest(self, limit: int, cursor: list | None) -> list[Profile]:
-        """Up to ``limit + 1`` people."""
-        wanted = select(ProfileRow).order_by(ProfileRow.id.desc()).limit(limit + 1)
+        """Up to ``limit + 1`` people who have an account."""
+        opened = select(ProfileRow).where(ProfileRow.opened)
+        wanted = opened.order_by(ProfileRow.id.desc()).limit(limit + 1)
         if cursor:
             wanted = wanted.where(ProfileRow.id < cursor[-1])
         return [to_profile(row) for row in self.database.scalars(wanted)]
@@ -145,7 +179,12 @@ class ProfileRepository:
 
 
 def to_profile(row: ProfileRow) -> Profile:
-    return Profile(row.id, row.email, row.full_name, row.created_at)
+    return Profile(row.id, row.email, row.full_name, row.created_at, row.opened)
+
+
+def being_tried(since: datetime) -> ColumnElement[bool]:
+    of_them = IdempotencyKeyRow.user_id == ProfileRow.id
+    return exists().where(of_them, IdempotencyKeyRow.busy_until >= since)
 
 
 def keys_of(user_id: str) -> Update:

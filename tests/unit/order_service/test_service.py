@@ -181,6 +181,31 @@ class TestErasure:
         with pytest.raises(Unauthenticated):
             shop.place(key="k2")
 
+    def test_who_is_gone_puts_nothing_in_a_cart(self):
+        shop = Shop()
+        shop.service.on_user_erased({"data": {"user_id": CUSTOMER}})
+
+        with pytest.raises(Unauthenticated) as refusal:
+            shop.service.put_in_cart(TEA, {"quantity": 3})
+
+        assert refusal.value.code == "invalid_token"
+        assert (shop.carts.wishes, shop.carts.versions) == ({}, {})
+
+    def test_an_erasure_that_comes_between_empties_the_cart(self):
+        shop = Shop()
+        put = shop.carts.put
+
+        def put_while_being_erased(customer_id, wish):
+            shop.service.on_user_erased({"data": {"user_id": CUSTOMER}})
+            put(customer_id, wish)
+
+        shop.carts.put = put_while_being_erased
+
+        with pytest.raises(Unauthenticated):
+            shop.service.put_in_cart(TEA, {"quantity": 3})
+
+        assert (shop.carts.wishes, shop.carts.versions) == ({}, {})
+
     def test_an_order_under_way_goes_on_to_its_end(self):
         shop = Shop(payments=[away()])
         order_id = shop.place()["order"]["id"]

@@ -6,12 +6,13 @@ from unittest.mock import create_autospec
 import pytest
 from nameko.testing.services import worker_factory
 
-from common.errors import Conflict, Invalid, Unavailable
+from common.errors import Conflict, Invalid, NotFound, Unavailable
 from common.idempotency import LIFE
-from tests.fakes import FakeClock, FakeProfiles, away
+from tests.fakes import FakeClock, FakePerson, FakeProfiles, away
 from user_service.auth import AuthService
 from user_service.domain import errors
-from user_service.domain.sign_up import LEASE
+from user_service.domain.events import UserErased, UserRegistered
+from user_service.domain.sign_up import GIVEN_UP, LEASE
 from user_service.service import UserService
 
 USER = {
@@ -75,6 +76,93 @@ def test_without_a_key_nothing_is_remembered(users, profiles):
     users.register_user(USER)
 
     assert profiles.keys == {}
+
+
+class TestLeft:
+    """What becomes of a sign-up that stopped between its profile and its account."""
+
+    @pytest.fixture
+    def left(self, users, profiles, auth, clock):
+        """The id of one that nobody is at any more."""
+        auth.create_account.side_effect = away()
+        with pytest.raises(Unavailable):
+            users.register_user(USER, "k1", "f1")
+        auth.create_account.side_effect = None
+        clock.moment += GIVEN_UP + timedelta(seconds=1)
+        (user_id,) = profiles.profiles
+        return user_id
+
+    def test_it_is_nobody_for_an_admin(self, users, left):
+        users.identity = FakePerson("admin")
+
+        assert users.list_users({})["items"] == []
+        with pytest.raises(NotFound):
+            users.get_any_user(left)
+
+    def test_without_an_account_it_goes_with_its_key(self, users, profiles, auth, left):
+        auth.has_account.return_value = False
+
+        users.settle_sign_ups()
+
+        auth.has_account.assert_called_once_with(user_id=left)
+        assert (profiles.profiles, profiles.keys) == ({}, {})
+        assert profiles.events == [UserErased(left)]
+
+    def test_with_an_account_it_is_a_person_and_welcome_once(
+        self, users, profiles, auth, left
+    ):
+        auth.has_account.return_value = True
+        users.identity = FakePerson("admin")
+
+        users.settle_sign_ups()
+        users.settle_sign_ups()
+        again = users.register_user(USER, "k1", "f1")
+
+        assert (again["user"]["id"], again["replayed"]) == (left, True)
+        assert users.list_users({})["items"] == [again["user"]]
+        assert profiles.events == [UserRegistered(left)]
+
+    def test_as_long_as_nobody_can_say_it_stays(self, users, profiles, auth, left):
+        auth.has_account.side_effect = away()
+
+        with pytest.raises(Unavailable):
+            users.settle_sign_ups()
+
+        assert list(profiles.profiles) == [left]
+
+    def test_while_somebody_tries_it_again_it_stays(self, users, profiles, auth, left):
+        def settled(**_):
+            users.settle_sign_ups()
+
+        auth.has_account.return_value = False
+        auth.create_account.side_effect = settled
+
+        assert users.register_user(USER, "k1", "f1")["user"]["id"] == left
+        assert profiles.events == [UserRegistered(left)]
+
+    def test_who_tries_it_again_while_it_is_looked_at_is_not_erased(
+        self, users, profiles, auth, left
+    ):
+        def taken_up(**_):
+            users.register_user(USER, "k1", "f1")
+            return False
+
+        auth.has_account.side_effect = taken_up
+
+        users.settle_sign_ups()
+
+        assert profiles.events == [UserRegistered(left)]
+
+    def test_one_under_way_is_left_alone(self, users, profiles, auth, clock):
+        auth.create_account.side_effect = Crash
+        with pytest.raises(Crash):
+            users.register_user(USER)
+        clock.moment += GIVEN_UP
+
+        users.settle_sign_ups()
+
+        auth.has_account.assert_not_called()
+        assert len(profiles.profiles) == 1
 
 
 class TestKeys:
