@@ -112,7 +112,8 @@ class TokenReader(ServiceRpc):
     """Gives the verifier of this process."""
 
     def __init__(self) -> None:
-        super().__init__("auth_service")
+        # A storm of sign-ins must not keep anybody from learning who has left.
+        super().__init__("auth_service", guard="identity")
 
     def setup(self) -> None:
         super().setup()
@@ -149,12 +150,16 @@ class Identity(TokenReader):
 @dataclass(frozen=True)
 class Person:
     verifier: Verifier
-    token: str | None
+    token: object
 
     @property
     def visitor(self) -> Caller | None:
         """None for a stranger; raises ``Unauthenticated`` for a bad token."""
-        return None if self.token is None else self.verifier.read(self.token)
+        if self.token is None:
+            return None
+        if not isinstance(self.token, str):
+            raise bad_token()
+        return self.verifier.read(self.token)
 
     @property
     def caller(self) -> Caller:

@@ -15,7 +15,8 @@ from common.resilience import Guard
 
 # Whoever asks waits for it, and Redis answers in less than a thousandth.
 REDIS_SECONDS = 0.3
-NUMBERS = {"quota", "seconds"}
+# Of a quota, and of the seconds of its window: a day.
+MOST = {"quota": 10**9, "seconds": 86_400}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Quota:
 
     def changed(self, numbers: Any) -> "Quota":
         """The same with other ``{quota, seconds}``; raises ``ValueError``."""
-        if not isinstance(numbers, Mapping) or numbers.keys() != NUMBERS:
+        if not isinstance(numbers, Mapping) or numbers.keys() != MOST.keys():
             raise ValueError(f"limit {self.name} needs quota and seconds alone")
         return replace(
             self,
@@ -61,10 +62,11 @@ def quota_from(name: str, setting: Mapping[str, Any]) -> Quota:
 
 def whole(name: str, key: str, value: Any) -> int:
     text = str(value)
-    if text.isdecimal() and int(text) > 0:
+    if text.isdecimal() and 0 < int(text) <= MOST[key]:
         return int(text)
     raise ValueError(
-        f"limit {name}: {key} is {value!r}; it must be a whole number of more than 0"
+        f"limit {name}: {key} is {value!r}; it must be a whole number "
+        f"from 1 to {MOST[key]:,}"
     )
 
 

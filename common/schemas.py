@@ -1,7 +1,10 @@
 """Marshmallow as this shop uses it."""
 
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
@@ -14,6 +17,11 @@ from common.money import Money
 CURRENCIES = ("GBP",)
 # Times the most pieces and the most lines of an order, it still fits a bigint.
 LARGEST_AMOUNT = 10**11
+# No form has more, and nobody reads more complaints.
+MOST_FIELDS = 100
+TOO_MANY = f"More than {MOST_FIELDS} fields."
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 class Draft(Schema):
@@ -37,11 +45,13 @@ def made(schema: type[Schema]) -> Schema:
 
 
 def parse(schema: type[Schema], data: Any, many: bool = False) -> Any:
-    """Load ``data``, or refuse it naming every field that is wrong."""
+    """Load ``data``, or refuse it naming the fields that are wrong, many of them."""
+    if isinstance(data, dict) and len(data) > MOST_FIELDS:
+        raise Invalid("invalid", "The request is not valid", {"body": TOO_MANY})
     try:
         return made(schema).load(data, many=many)
     except ValidationError as error:
-        details = flatten(error.messages)
+        details = dict(islice(flatten(error.messages), MOST_FIELDS))
         raise Invalid("invalid", "The request is not valid", details) from None
 
 
@@ -50,15 +60,13 @@ def show(schema: type[Schema], value: Any, many: bool = False) -> Any:
     return made(schema).dump(value, many=many)
 
 
-def flatten(messages: Any, path: str = "") -> dict[str, str]:
-    """Turn marshmallow's nested messages into ``{"items.0.quantity": "..."}``."""
+def flatten(messages: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Turn marshmallow's nested messages into ``("items.0.quantity", "...")``."""
     if isinstance(messages, list):
-        return {path: " ".join(messages)}
-    return {
-        pointer: text
-        for key, inner in messages.items()
-        for pointer, text in flatten(inner, join(path, key)).items()
-    }
+        yield path, " ".join(messages)
+        return
+    for key, inner in messages.items():
+        yield from flatten(inner, join(path, key))
 
 
 def join(path: str, key: Any) -> str:
@@ -67,10 +75,10 @@ def join(path: str, key: Any) -> str:
 
 
 def printable(text: str) -> None:
-    """Refuse what no database column should have to hold."""
-    if any(ord(char) < ord(" ") and char not in "\n\t" for char in text):
+    """Refuse what no database column should hold, and what turns a line around."""
+    if CONTROL.search(text):
         raise ValidationError("Control characters are not allowed.")
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    if SURROGATE.search(text):
         raise ValidationError("Not valid Unicode.")
 
 

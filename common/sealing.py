@@ -9,7 +9,6 @@ left under it (``shopnow reseal``).  A sealed text begins with the id of its key
 import hmac
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as NotBase64
 from secrets import token_bytes
 
 from cryptography.exceptions import InvalidTag
@@ -27,15 +26,12 @@ class Unopened(Exception):
 class Seal:
     """``place`` names the row and the column: what is sealed opens nowhere else.
 
-    Raises ``ValueError`` for keys that are none, without showing them.
+    Raises ``ValueError`` for a key that is none: which one it is, and not what it is.
     """
 
     def __init__(self, keys: str) -> None:
-        pairs = [pair.partition(":") for pair in keys.split(",")]
-        raw = {key_id: key_from(text) for key_id, _, text in pairs}
+        raw = keys_from(keys)
         self.keys = {key_id: AESGCM(key) for key_id, key in raw.items()}
-        if len(self.keys) < len(pairs) or not all(map(KEY_ID.fullmatch, self.keys)):
-            raise ValueError("FIELD_KEYS: each key needs a plain id of its own")
         self.first = next(iter(self.keys))
         # A key of its own, so that what is marked says nothing of what is sealed.
         self.marking = hmac.digest(raw[self.first], b"marks", "sha256")
@@ -64,13 +60,27 @@ class Seal:
             raise Unopened(place) from None
 
 
-def key_from(text: str) -> bytes:
+def keys_from(text: str) -> dict[str, bytes]:
+    keys: dict[str, bytes] = {}
+    # A place, and not an id, which may be a key whose id was forgotten.
+    for place, pair in enumerate(text.split(","), 1):
+        key_id, _, key = pair.partition(":")
+        if not KEY_ID.fullmatch(key_id) or key_id in keys:
+            raise ValueError(f"FIELD_KEYS: key {place} has no plain id of its own")
+        keys[key_id] = key_from(key, place)
+    return keys
+
+
+def key_from(text: str, place: int) -> bytes:
     try:
         key = urlsafe_b64decode(text)
-    except NotBase64:
+    except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
-        raise ValueError(f"FIELD_KEYS: a key is {KEY_BYTES} bytes in base64")
+        raise ValueError(
+            f"FIELD_KEYS: key {place} is not an id, a colon and "
+            f"{KEY_BYTES} bytes in URL-safe base64"
+        )
     return key
 
 

@@ -6,6 +6,7 @@ from importlib import import_module
 import click
 
 from ops import environment
+from ops.errors import Problem
 
 # The decision records tell of eventlet's future; not every command has to.
 warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
@@ -19,6 +20,7 @@ ELSEWHERE = {
     "provision": "ops.provision",
     "replay": "ops.replay.command",
 }
+UNREACHABLE = ("OperationalError", "ServerSelectionTimeoutError")
 DATABASES = ("AUTH_DB_URI", "USER_DB_URI", "ORDER_DB_URI", "PRODUCT_MONGO_URI")
 
 
@@ -31,6 +33,16 @@ class Commands(click.Group):
             return super().get_command(ctx, cmd_name)
         command: click.Command = getattr(import_module(ELSEWHERE[cmd_name]), cmd_name)
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except Exception as trouble:
+            # By name, so that not every command has to load the drivers.
+            if type(trouble).__name__ in UNREACHABLE:
+                why = str(getattr(trouble, "orig", trouble)).splitlines()[0]
+                raise Problem(f"{why}; does it run? make start") from None
+            raise
 
 
 @click.group(cls=Commands)

@@ -18,13 +18,17 @@ def load(*needed: str) -> None:
 
     Raise when one of those that are ``needed`` is not set then.
     """
-    file = run_dir() / "env"
-    if file.exists():
-        for name, value in read(file).items():
-            os.environ.setdefault(name, value)
+    for name, value in here().items():
+        os.environ.setdefault(name, value)
     for name in needed:
         if not os.environ.get(name):
             raise Problem(f"{name} is not set and nothing runs here; make start")
+
+
+def here() -> dict[str, str]:
+    """What the stack of the run directory was told; nothing, if none was started."""
+    file = run_dir() / "env"
+    return read(file) if file.exists() else {}
 
 
 def read(file: Path) -> dict[str, str]:

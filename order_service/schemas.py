@@ -38,7 +38,7 @@ class WantedItem(Draft):
     quantity = Count(1, MOST_PIECES, required=True)
 
 
-class ShippingAddress(Draft):
+class Address(Draft):
     full_name = Text(200, required=True)
     line1 = Text(200, required=True)
     line2 = Text(200)
@@ -47,6 +47,11 @@ class ShippingAddress(Draft):
     postal_code = Text(20, required=True)
     country = Country(required=True)
     phone = Text(30)
+
+
+class ShippingAddress(Address):
+    """An address as its owner keeps it; `is_default` is ignored."""
+
     is_default = Flag()
 
     @post_load
@@ -54,14 +59,14 @@ class ShippingAddress(Draft):
         return {name: value for name, value in data.items() if name != "is_default"}
 
 
-class SavedAddress(ShippingAddress):
+class SavedAddress(Address):
     """An address as user_service keeps it."""
 
     class Meta:
         unknown = EXCLUDE
 
 
-class OrderAddress(ShippingAddress):
+class OrderAddress(Address):
     """Where an order goes; the country alone once its customer is forgotten."""
 
     def __init__(self, **options: Any) -> None:

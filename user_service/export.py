@@ -19,6 +19,13 @@ def orders_of(caller: Caller, orders: Any) -> list[dict[str, Any]]:
     return found
 
 
+def cart_of(caller: Caller, orders: Any) -> dict[str, Any] | None:
+    if "customer" not in caller.roles:
+        return None
+    cart: dict[str, Any] = orders.get_cart()
+    return cart
+
+
 def shop_of(products: Any) -> dict[str, Any] | None:
     try:
         shop: dict[str, Any] = products.get_own_seller()

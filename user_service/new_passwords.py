@@ -1,10 +1,12 @@
 """Choosing another password: by knowing the old one, or by mail."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from common.clock import Clock
+from common.errors import Unavailable
 from common.ids import new_id
 from common.mail import Mail
 from user_service.backoff import Attempts
@@ -88,3 +90,6 @@ class NewPasswords:
             account = accounts.get(reset.account_id)
             accounts.resets.use(reset)
             self.replace(accounts, account, password_hash, End.PASSWORD_RESET)
+        # Whoever reads the owner's mail need not wait for their own wrong tries.
+        with suppress(Unavailable):
+            self.backoff.succeeded(account.email)

@@ -28,6 +28,8 @@ from user_service.domain.preferences import LANGUAGES
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 128
+# Letters may be typed in several parts each; a longer text takes minutes to compose.
+LONGEST_TYPED = 4 * LONGEST_PASSWORD
 LONGEST_EMAIL = 254
 LONGEST_REFRESH_TOKEN = 200
 GRANTS = {"password": {"email", "password"}, "refresh_token": {"refresh_token"}}
@@ -62,6 +64,8 @@ class Password(fields.String):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> str:
         typed = super()._deserialize(value, attr, data, **options)
+        if len(typed) > LONGEST_TYPED:
+            raise ValidationError(f"Longer than maximum length {LONGEST_PASSWORD}.")
         return unicodedata.normalize("NFKC", typed)
 
 
@@ -216,6 +220,7 @@ class ExportView(Draft):
     preferences = fields.Nested(PreferencesView)
     addresses = fields.List(fields.Nested(SavedAddress))
     orders = fields.List(fields.Dict())
+    cart = fields.Dict(allow_none=True)
     shop = fields.Dict(allow_none=True)
 
 

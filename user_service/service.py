@@ -25,7 +25,7 @@ from user_service.domain.letters import Letter
 from user_service.domain.preferences import Preferences
 from user_service.domain.profile import Profile
 from user_service.domain.sign_up import claimed
-from user_service.export import orders_of, shop_of
+from user_service.export import cart_of, orders_of, shop_of
 from user_service.schemas import (
     OrderConfirmed,
     PreferencesDraft,
@@ -164,6 +164,7 @@ class UserService(AddressEntrypoints):
             "preferences": self.get_preferences(),
             "addresses": show(SavedAddress, own, many=True),
             "orders": orders_of(caller, self.orders),
+            "cart": cart_of(caller, self.orders),
             "shop": shop_of(self.products),
         }
 

@@ -33,18 +33,22 @@ class ServiceRpc(DependencyProvider):
     is left of the worker's own deadline, and at once when nobody listens, the
     broker is away, or the other has too much to do or too much trouble.
 
+    Calls that may not crowd out others of the same target have a ``guard`` of
+    their own: its name in ``RESILIENCE``.
+
     With ``RPC_RETRIES`` a read that found nobody is tried that often again, as
     far as the target's budget goes.
     """
 
     caller = Caller()
 
-    def __init__(self, target_service: str) -> None:
+    def __init__(self, target_service: str, guard: str | None = None) -> None:
         super().__init__()
         self.target_service = target_service
+        self.guard_name = guard or target_service
 
     def setup(self) -> None:
-        self.guard = guard_of(self.target_service)
+        self.guard = guard_of(self.guard_name)
 
     def get_dependency(self, worker_ctx: WorkerContext) -> "Neighbour":
         return Neighbour(self, worker_ctx.context_data)

@@ -24,6 +24,7 @@ END = b"\xce"
 SIGNATURE = Struct(">HH")
 CONTENT = Struct(">HHQH")
 TAG = Struct(">Q")
+REPLY_CODE_BYTES = 2
 ANSWER = Struct(">BHIHHQBB")
 PUBLISH = bytes((0, 60, 0, 40, 0, 0))
 MANDATORY = {False: b"\x00", True: b"\x01"}
@@ -144,6 +145,12 @@ READ: dict[str, Any] = {
     "o": lambda frame, at: (frame[at], at + 1),
     "l": lambda frame, at: (TAG.unpack_from(frame, at)[0], at + 8),
 }
+
+
+def read_close(frame: bytes) -> str:
+    """Why the broker ends a channel or a connection, in its own words."""
+    text, _ = read_short_string(frame, SIGNATURE.size + REPLY_CODE_BYTES)
+    return text
 
 
 def read_deliver(frame: bytes) -> tuple[str, int]:

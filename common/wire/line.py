@@ -78,8 +78,11 @@ class Line:
                     self.read(sock)
             except (AMQPError, OSError, Lost, eventlet.Timeout) as trouble:
                 if not self.closing:
+                    why = str(trouble) if isinstance(trouble, Lost) else ""
                     log.warning(
-                        "%s lost the broker: %s", self.name, type(trouble).__name__
+                        "%s lost the broker: %s",
+                        self.name,
+                        why or type(trouble).__name__,
                     )
             if not self.closing:
                 eventlet.sleep(pause * random.uniform(0.5, 1))  # noqa: S311
@@ -168,7 +171,7 @@ class Line:
             if method in WITH_CONTENT:
                 self.partial[channel] = Content(method, frame)
             else:
-                self.obey(channel, method)
+                self.obey(method, frame)
         elif kind in (frames.HEADER, frames.BODY):
             content = self.partial[channel]
             if content.complete(kind, frame):
@@ -188,7 +191,7 @@ class Line:
         except Exception:
             log.exception("%s could not take a message", self.name)
 
-    def obey(self, channel: int, method: tuple[int, int]) -> None:
+    def obey(self, method: tuple[int, int], frame: bytes) -> None:
         if method == BLOCKED:
             self.blocked = True
             log.warning("%s is blocked by the broker", self.name)
@@ -197,8 +200,10 @@ class Line:
             self.blocked = False
         elif method == frames.CANCEL_OK:
             self.cancelled.send()
-        elif method in (CONNECTION_CLOSE, CHANNEL_CLOSE, frames.CANCEL):
-            raise Lost(f"the broker closed it {method}")
+        elif method in (CONNECTION_CLOSE, CHANNEL_CLOSE):
+            raise Lost(frames.read_close(frame))
+        elif method == frames.CANCEL:
+            raise Lost("its queue is gone")
 
     def cancel(self, channel: int, consumer_tag: str) -> None:
         """Have no more deliveries; returns when the broker knows."""

@@ -29,7 +29,7 @@ class AddressResource:
         keyable=True,
     )
     def add_address(self, request: Request) -> Answer:
-        """Keep an address; the first one is the default."""
+        """Keep an address; the first one is the default, whatever it says."""
         added = self.users.add_address(draft=request.document, **request.optional_key)
         address = added["address"]
         location = {"Location": f"/v1/users/me/addresses/{address['id']}"}
@@ -51,7 +51,10 @@ class AddressResource:
         gives="user_service.SavedAddress",
     )
     def change_address(self, request: Request, address_id: str) -> dict[str, Any]:
-        """Change one of your addresses; `is_default` makes it the default."""
+        """Change one of your addresses; `is_default` makes it the default.
+
+        The default stays it until another becomes it.
+        """
         return self.users.change_address(address_id=address_id, draft=request.document)
 
     @http(
@@ -60,5 +63,8 @@ class AddressResource:
         status=204,
     )
     def remove_address(self, request: Request, address_id: str) -> None:
-        """Forget an address; another becomes the default if it was that."""
+        """Forget an address.
+
+        If it was the default, the newest of those that are left becomes it.
+        """
         self.users.remove_address(address_id=address_id)

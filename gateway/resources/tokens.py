@@ -22,6 +22,8 @@ def by_grant(request: Request) -> str:
 
 class TokenResource:
     auth = ServiceRpc("auth_service")
+    # A storm at the door is no reason to keep those waiting who are inside.
+    sign_ins = ServiceRpc("auth_service", guard="sign_ins")
 
     @http(
         "POST",
@@ -34,7 +36,9 @@ class TokenResource:
     )
     def issue_tokens(self, request: Request) -> dict[str, Any]:
         """Sign in by password, or carry on by refresh token."""
-        return self.auth.issue_tokens(draft=request.document)
+        carries_on = by_grant(request) == "refresh"
+        auth = self.auth if carries_on else self.sign_ins
+        return auth.issue_tokens(draft=request.document)
 
     @http("DELETE", "/v1/auth/tokens/current", status=204, value="high")
     def end_session(self, request: Request) -> None:

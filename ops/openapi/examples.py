@@ -66,6 +66,11 @@ PIECES = {
 }
 LINE = {"seller_id": SELLER, "sku": OFFER["sku"], **PIECES}
 LEVEL = {"on_hand": 64, "reserved": 2, "available": 62}
+CART = {
+    "items": [{**PIECES, "available": 62, "changed": None}],
+    "total": TOTAL,
+    "version": 3,
+}
 PAYMENT = {"method": "card", "token": "tok_visa"}
 
 # By what a client may want to say with them.
@@ -146,6 +151,7 @@ VIEWS: dict[str, dict[str, Any]] = {
         "preferences": PREFERENCES,
         "addresses": [SAVED],
         "orders": [],
+        "cart": CART,
         "shop": None,
     },
     "Account": {
@@ -179,11 +185,7 @@ VIEWS: dict[str, dict[str, Any]] = {
     },
     "Level": LEVEL,
     "Adjusted": {**LEVEL, "movement_id": MOVEMENT},
-    "Cart": {
-        "items": [{**PIECES, "available": 62, "changed": None}],
-        "total": TOTAL,
-        "version": 3,
-    },
+    "Cart": CART,
     "Order": {
         "id": ORDER,
         "number": "100001",

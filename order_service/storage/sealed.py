@@ -63,7 +63,7 @@ def key_id(sealed: Any, is_clear: Any) -> Any:
 ANSWER = IdempotencyKeyRow.answer
 SEALED = (
     SealedColumn(
-        "addresses of orders",
+        "orders.shipping_address",
         OrderRow,
         key_id(
             OrderRow.shipping_address["sealed"].astext,
@@ -72,7 +72,7 @@ SEALED = (
         address_again,
     ),
     SealedColumn(
-        "answers about orders",
+        "idempotency_keys.answer",
         IdempotencyKeyRow,
         key_id(ANSWER.op("#>>")("{}"), func.json_typeof(ANSWER) == "object"),
         answer_again,

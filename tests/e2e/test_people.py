@@ -62,6 +62,10 @@ class TestAddresses:
         assert newcomer.patch(path, {"is_default": True}).body["is_default"] is True
         assert defaults(newcomer) == [second["id"]]
 
+        refused = newcomer.patch(path, {"is_default": False})
+        assert (refused.status, refused.code) == (422, "invalid")
+        assert list(refused.body["errors"]) == ["is_default"]
+
         assert newcomer.delete(path).status == 204
         assert defaults(newcomer) == [first["id"]]
         assert newcomer.get(path).code == "address_not_found"
@@ -174,6 +178,7 @@ class TestExport:
         address = added(newcomer)
         product_id = product(stock=3)
         orders = [newcomer.place({product_id: 1}).body["id"] for _ in range(2)]
+        cart = newcomer.put(f"/v1/cart/items/{product_id}", {"quantity": 1}).body
         shop = newcomer.post("/v1/sellers", {"name": "Ada's"}).body
 
         exported = newcomer.get("/v1/users/me/export").body
@@ -184,6 +189,7 @@ class TestExport:
         assert exported["preferences"]["language"] == "fr"
         assert exported["addresses"] == [address]
         assert [order["id"] for order in exported["orders"]] == orders[::-1]
+        assert exported["cart"] == cart
         assert exported["shop"] == shop
 
 

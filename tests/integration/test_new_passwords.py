@@ -1,42 +1,34 @@
 """A new password, by the old one or by mail: once, and nobody stays signed in."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from common.errors import Invalid, NotFound, Refusal, Unauthenticated
+from common.errors import (
+    Invalid,
+    NotFound,
+    Refusal,
+    Unauthenticated,
+    service_unavailable,
+)
 from common.ids import new_id
-from tests.auth import PASSWORD, Office
-from tests.scratch import PostgresAccounts, scratch
+from tests.auth import PASSWORD
 from user_service.domain.password_reset import LIFE
-from user_service.storage.models import AuthBase, PasswordResetRow
+from user_service.storage.models import PasswordResetRow
 
 NEW = "staple this instead"
 
 
 @pytest.fixture(scope="module")
-def engine(stack):
-    uri = stack.environment("auth_service")["AUTH_DB_URI"]
-    with scratch(uri, AuthBase) as engine:
+def engine(fresh_accounts):
+    with fresh_accounts() as engine:
         yield engine
-
-
-@pytest.fixture
-def office(engine):
-    office = Office.open(PostgresAccounts(engine))
-    office.clock.moment = datetime.now(UTC)
-    return office
 
 
 @pytest.fixture
 def auth(office):
     return office.service
-
-
-@pytest.fixture
-def user(office):
-    return office.signed_up()
 
 
 def asked(office, email):
@@ -202,6 +194,22 @@ class TestChange:
         with office.acting_as(pair) as auth:
             draft = {"current_password": PASSWORD, "password": NEW}
             assert code_of(auth.change_password, draft) == "too_many_attempts"
+
+    def test_who_reads_the_mail_need_not_wait(self, office, user):
+        code = asked(office, user["email"])
+
+        office.service.reset_password(code, {"password": NEW})
+
+        office.service.backoff.succeeded.assert_called_with(user["email"])
+
+    def test_a_new_password_stands_even_if_nobody_counts(self, office, user):
+        code = asked(office, user["email"])
+        office.service.backoff.succeeded.side_effect = service_unavailable()
+
+        office.service.reset_password(code, {"password": NEW})
+
+        office.service.backoff.succeeded.side_effect = None
+        assert office.signed_in(user, NEW)
 
     def test_it_voids_what_was_mailed(self, office, user):
         code = asked(office, user["email"])

@@ -8,6 +8,8 @@ from common.ids import new_id
 from common.json import dumps
 from common.resealing import CLEAR, reseal
 from common.sealing import Seal, Unopened
+from ops import reseal as operator
+from ops.errors import Problem
 from ops.stack.secrets import fresh_key
 from order_service.storage.repository import Claim, OrderRepository
 from order_service.storage.sealed import SEALED as ORDERS
@@ -160,5 +162,30 @@ def test_the_operator_is_told_what_is_left(stack):
 
     assert done.returncode == 0, done.stdout
     assert done.stdout.splitlines()[-1] == (
-        "everything is under k1; no other key is needed any more"
+        "everything is under k1; other keys may go once every process has k1 in front"
+    )
+
+
+@pytest.mark.parametrize("verb", ["reseal", "migrate"])
+def test_the_operator_cannot_seal_what_the_shop_does_not_open(stack, verb):
+    done = stack.shopnow(verb, FIELD_KEYS=f"{NEW},{stack.operator['FIELD_KEYS']}")
+
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1] == (
+        "Error: the shop that runs here does not know new; tell it first"
+    )
+
+
+def test_a_shop_does_not_start_without_a_key_that_it_needs(users, monkeypatch):
+    keep_addresses(users, OLD)
+    monkeypatch.setenv("FIELD_KEYS", NEW)
+    for name in operator.PLACES:
+        monkeypatch.setenv(name, "postgresql://elsewhere/shop")
+    monkeypatch.setattr(operator, "each_column", lambda work: work(users, USERS[0]))
+
+    with pytest.raises(Problem) as problem:
+        operator.seal_clear()
+
+    assert problem.value.message == (
+        f"addresses.sealed: {ROWS} rows are under old, which is not in FIELD_KEYS"
     )

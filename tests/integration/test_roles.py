@@ -1,36 +1,13 @@
 """Roles on a real database: what one loses is gone at once, and an admin stays."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 
 import pytest
 
 from common.errors import Conflict, Forbidden, Invalid, NotFound
 from common.ids import new_id
-from tests.auth import Office
 from tests.builders import SELLER
-from tests.scratch import PostgresAccounts, scratch
 from user_service.domain.account import Role
-from user_service.storage.models import AuthBase
-
-
-@pytest.fixture
-def engine(stack):
-    uri = stack.environment("auth_service")["AUTH_DB_URI"]
-    with scratch(uri, AuthBase) as engine:
-        yield engine
-
-
-@pytest.fixture
-def office(engine):
-    office = Office.open(PostgresAccounts(engine))
-    office.clock.moment = datetime.now(UTC)
-    return office
-
-
-@pytest.fixture
-def user(office):
-    return office.signed_up()
 
 
 def give(office, user_id, *roles):

@@ -2,39 +2,25 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 
 from common.errors import Refusal, Unauthenticated
 from common.ids import new_id
-from tests.auth import LIVES, PASSWORD, Office
-from tests.scratch import PostgresAccounts, scratch
+from tests.auth import LIVES, PASSWORD
 from user_service.domain.session import LOST_ANSWER
-from user_service.storage.models import AuthBase, RefreshTokenRow
+from user_service.storage.models import RefreshTokenRow
 
 MOMENT = timedelta(seconds=1)
 MANY = 50
 
 
 @pytest.fixture(scope="module")
-def engine(stack):
-    uri = stack.environment("auth_service")["AUTH_DB_URI"]
-    with scratch(uri, AuthBase) as engine:
+def engine(fresh_accounts):
+    with fresh_accounts() as engine:
         yield engine
-
-
-@pytest.fixture
-def office(engine):
-    office = Office.open(PostgresAccounts(engine))
-    office.clock.moment = datetime.now(UTC)
-    return office
-
-
-@pytest.fixture
-def user(office):
-    return office.signed_up()
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Keys come and go, and no token is refused that should count meanwhile."""
 
-from datetime import UTC, datetime
-
 import pytest
 from click.testing import CliRunner
 
@@ -9,31 +7,11 @@ from common.errors import Unauthenticated
 from common.identity import Verifier
 from common.ids import new_id
 from ops.cli import main
-from tests.auth import Office
-from tests.scratch import SIGNING_KEY_SECRET, PostgresAccounts, scratch
+from tests.scratch import SIGNING_KEY_SECRET
 from user_service.domain.session import ACCESS_LIFE
 from user_service.domain.signing_key import LEEWAY, PUBLISHED_FIRST, State
 from user_service.storage.keys import KeysAtHand
-from user_service.storage.models import AuthBase, SigningKeyRow
-
-
-@pytest.fixture
-def engine(stack):
-    uri = stack.environment("auth_service")["AUTH_DB_URI"]
-    with scratch(uri, AuthBase) as engine:
-        yield engine
-
-
-@pytest.fixture
-def office(engine):
-    office = Office.open(PostgresAccounts(engine))
-    office.clock.moment = datetime.now(UTC)
-    return office
-
-
-@pytest.fixture
-def user(office):
-    return office.signed_up()
+from user_service.storage.models import SigningKeyRow
 
 
 @pytest.fixture

@@ -42,8 +42,10 @@ class AddressBook:
         return self.settled(address)
 
     def change(self, address_id: str, fields: dict[str, Any]) -> Address:
-        """A default that is told to be none stays it, until another becomes it."""
+        """The default stays it until another becomes it; raises if it is not to be."""
         before = self.find(address_id)
+        if before.is_default and not fields.get("is_default", True):
+            raise errors.one_default_needed()
         address = replace(before, **fields)
         self.addresses[self.addresses.index(before)] = address
         return self.settled(address)

@@ -85,6 +85,14 @@ def no_such_address(address_id: str) -> NotFound:
     return NotFound("address_not_found", f"There is no address {address_id} of yours")
 
 
+def one_default_needed() -> Invalid:
+    return Invalid(
+        "invalid",
+        "The request is not valid",
+        {"is_default": "Make another address the default instead."},
+    )
+
+
 def too_many_addresses(most: int) -> Conflict:
     return Conflict("too_many_addresses", f"A person has {most} addresses at the most")
 

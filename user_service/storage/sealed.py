@@ -32,9 +32,11 @@ def key_id(sealed: Any) -> Any:
 
 
 SEALED = (
-    SealedColumn("addresses", AddressRow, key_id(AddressRow.sealed), address_again),
     SealedColumn(
-        "answers about addresses",
+        "addresses.sealed", AddressRow, key_id(AddressRow.sealed), address_again
+    ),
+    SealedColumn(
+        "address_keys.answer",
         AddressKeyRow,
         key_id(AddressKeyRow.answer),
         answer_again,

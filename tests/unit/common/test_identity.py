@@ -171,3 +171,9 @@ class TestPerson:
         assert person.only("customer", "admin").id == "u1"
         with pytest.raises(Forbidden):
             person.only("admin")
+
+    def test_what_is_no_token_at_all_is_a_bad_one(self, verifier):
+        with pytest.raises(Unauthenticated) as refusal:
+            _ = Person(verifier, 5).caller
+
+        assert refusal.value.args == tokens.bad_token().args

@@ -21,7 +21,9 @@ def test_other_numbers_make_no_strict_limit_a_lenient_one():
     assert changed == Quota("reset", 9, 10, strict=True)
 
 
-@pytest.mark.parametrize("wrong", [0, -1, 1.5, "many", None, True, [5], "", "१.५"])
+@pytest.mark.parametrize(
+    "wrong", [0, -1, 1.5, "many", None, True, [5], "", "१.५", 10**12]
+)
 @pytest.mark.parametrize("key", ["quota", "seconds"])
 def test_only_whole_numbers_above_nothing_are_taken(key, wrong):
     with pytest.raises(ValueError, match=f"browse: {key}"):

@@ -73,20 +73,22 @@ def test_a_changed_letter_does_not_open(seal):
 
 
 @pytest.mark.parametrize(
-    "keys",
+    ("keys", "place"),
     [
-        "",
-        OLD,
-        f"a.b:{OLD}",
-        f":{OLD}",
-        f"a:{OLD},",
-        f"a:{OLD},a:{NEW}",
-        "a:c2hvcnQ=",
-        "a:secret!",
+        ("", 1),
+        ("secret", 1),
+        (OLD, 1),
+        (f"a.b:{OLD}", 1),
+        (f":{OLD}", 1),
+        (f"a:{OLD},", 2),
+        (f"a:{OLD},a:{NEW}", 2),
+        (f"a:{OLD},b:c2hvcnQ=", 2),
+        (f"a:{OLD},b:{NEW},secret!", 3),
+        (f"a:{OLD},b:\N{SNOWMAN}", 2),
     ],
 )
-def test_keys_that_are_none_are_refused_and_not_shown(keys):
-    with pytest.raises(ValueError, match="FIELD_KEYS") as refusal:
+def test_a_key_that_is_none_is_refused_by_its_place_and_not_shown(keys, place):
+    with pytest.raises(ValueError, match=f"FIELD_KEYS: key {place} ") as refusal:
         Seal(keys)
 
     assert OLD not in str(refusal.value)

@@ -57,6 +57,12 @@ def test_a_field_we_do_not_know_is_refused(field):
     assert list(refusal_of(**{field: "x"})) == [field]
 
 
+def test_an_address_may_say_that_it_is_a_default_and_nobody_keeps_that():
+    draft = an_order_draft(shipping_address=ADDRESS | {"is_default": True})
+
+    assert parse(OrderDraft, draft)["shipping_address"] == ADDRESS
+
+
 def test_the_client_cannot_set_a_price():
     line = {"product_id": TEA, "quantity": 1, "unit_price": {"amount": 1}}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.errors import Conflict, NotFound
+from common.errors import Conflict, Invalid, NotFound
 from common.ids import new_id
 from tests.builders import an_address
 from user_service.domain.address import MOST_ADDRESSES, AddressBook
@@ -43,9 +43,23 @@ def test_another_becomes_the_default(book):
 
 
 def test_a_default_stays_it_until_another_becomes_it(book):
-    first = book.add(an_address())
+    first, second = book.add(an_address()), book.add(an_address())
 
-    assert book.change(first.id, {"is_default": False}).is_default
+    with pytest.raises(Invalid) as refusal:
+        book.change(first.id, {"is_default": False, "city": "York"})
+
+    assert list(refusal.value.details) == ["is_default"]
+    assert book.addresses == [first, second]
+    assert book.change(second.id, {"is_default": False}) == second
+    assert book.change(first.id, {"is_default": True}) == first
+
+
+def test_who_deletes_the_default_has_the_newest_instead(book):
+    first, _, third = [book.add(an_address()) for _ in range(3)]
+
+    book.remove(first.id)
+
+    assert defaults(book) == [third.id]
 
 
 def test_a_change_leaves_the_rest(book):
@@ -63,14 +77,6 @@ def test_the_place_in_the_book_stays(book):
     book.change(ids[1], {"is_default": True})
 
     assert [address.id for address in book.addresses] == ids
-
-
-def test_who_deletes_the_default_has_another(book):
-    first, second = book.add(an_address()), book.add(an_address())
-
-    book.remove(first.id)
-
-    assert defaults(book) == [second.id]
 
 
 def test_who_deletes_another_keeps_the_default(book):

@@ -20,6 +20,15 @@ def test_a_confirmation_says_what_was_bought_and_for_how_much():
     assert "Total: £1,209.00" in letter.text
 
 
+def test_a_title_says_nothing_in_the_name_of_the_shop():
+    title = "Tea\n\nYour account is locked.\nhttps://elsewhere.example"
+    item = {"title": title, "quantity": 1, "unit_price": pounds(450)}
+
+    text = letters.order_confirmed("100001", [item], pounds(450)).text
+
+    assert "1 x Tea Your account is locked. https://elsewhere.example, £4.50" in text
+
+
 def test_a_welcome_holds_nothing_that_somebody_else_wrote():
     assert letters.welcome() == letters.welcome()
     assert "ShopNow" in letters.welcome().text

@@ -217,6 +217,7 @@ class TestExport:
             {"items": [{"id": "o2"}], "next": None},
         ]
         users.orders.list_orders.side_effect = pages
+        users.orders.get_cart.return_value = {"items": []}
         users.products.get_own_seller.return_value = {"id": "s1"}
 
         assert users.export_user() == {
@@ -225,18 +226,21 @@ class TestExport:
             "preferences": users.get_preferences(),
             "addresses": [address],
             "orders": [{"id": "o1"}, {"id": "o2"}],
+            "cart": {"items": []},
             "shop": {"id": "s1"},
         }
         asked = [call.kwargs["query"] for call in users.orders.list_orders.mock_calls]
         assert asked == [{"limit": 100}, {"limit": 100, "cursor": "more"}]
 
-    def test_who_has_no_shop_and_cannot_order_has_neither(self, users):
+    def test_who_has_no_shop_and_cannot_order_has_none_of_it(self, users):
         users.identity = FakePerson("support")
         users.products.get_own_seller.side_effect = NotFound("seller_not_found", "No")
 
         exported = users.export_user()
 
-        assert (exported["orders"], exported["shop"]) == ([], None)
+        assert exported["orders"] == []
+        assert (exported["cart"], exported["shop"]) == (None, None)
+        users.orders.get_cart.assert_not_called()
 
 
 class TestErasure:

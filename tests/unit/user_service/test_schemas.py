@@ -77,3 +77,13 @@ def test_each_grant_takes_its_own_fields(grant):
 )
 def test_what_a_grant_lacks_or_does_not_take_is_named(grant, wrong):
     assert wrong_fields(TokenDraft, grant) == wrong
+
+
+def test_a_password_of_too_many_parts_is_not_composed(monkeypatch):
+    """One of 300,000 would stop the process for minutes."""
+    monkeypatch.setattr("user_service.schemas.unicodedata", None)
+
+    with pytest.raises(Invalid) as refusal:
+        parse(UserDraft, USER | {"password": "a" + "\u0300" * 300 + "\u0316" * 300})
+
+    assert set(refusal.value.details) == {"password"}

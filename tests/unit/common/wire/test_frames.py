@@ -127,3 +127,10 @@ def test_nonsense_in_a_header_is_no_property(noise):
     header = frames.CONTENT.pack(60, 0, 0, 0xFFFC) + noise
 
     assert isinstance(frames.read_properties(header), dict)
+
+
+def test_the_broker_says_why_it_closes():
+    text = b"ACCESS_REFUSED - no"
+    close = b"\x00\x14\x00\x28" + b"\x01\x93" + bytes([len(text)]) + text + b"\0\0\0\0"
+
+    assert frames.read_close(close) == "ACCESS_REFUSED - no"
