@@ -1,9 +1,11 @@
 """The report on the sign-in: what a crowd costs, and what a stranger can tell."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from bench.crowd import PEOPLE
 from bench.guesses import Guesses
@@ -29,9 +31,26 @@ class Findings:
     sign_ins: list[float]
     guesses: Guesses
 
+    @classmethod
+    def of(cls, rounds: Iterable[tuple[Any, Any, Any]], guesses: Guesses) -> "Findings":
+        """Of all ``rounds`` together."""
+        alone, beside, crowds = (list(each) for each in zip(*rounds, strict=True))
+        return cls(
+            idle=latencies(alone),
+            stormy=latencies(beside),
+            errors=sum(each["errors"] for each in alone + beside),
+            statuses=sum((Counter(each["statuses"]) for each in crowds), Counter()),
+            sign_ins=latencies(crowds),
+            guesses=guesses,
+        )
+
     @property
     def slower(self) -> float:
         return percentile(self.stormy, 99) / percentile(self.idle, 99)
+
+
+def latencies(parts: Iterable[Any]) -> list[float]:
+    return sorted(latency for part in parts for latency in part["latencies"])
 
 
 def write(

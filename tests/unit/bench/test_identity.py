@@ -64,3 +64,22 @@ def test_the_readers_take_turns_at_one_pace():
     gaps = [late - early for early, late in pairwise(due)]
     assert len(due) == 2 * PER_SECOND
     assert gaps == pytest.approx([1 / PER_SECOND] * len(gaps))
+
+
+def test_all_rounds_count_together():
+    def read(*latencies, errors=0):
+        return {"latencies": list(latencies), "errors": errors}
+
+    def crowd(**statuses):
+        return {"latencies": [50.0], "statuses": statuses}
+
+    found = Findings.of(
+        [
+            (read(3.0), read(4.0, errors=1), crowd(ok=1, busy=2)),
+            (read(1.0), read(2.0), crowd(ok=3)),
+        ],
+        Guesses([1.0], [1.0]),
+    )
+
+    assert (found.idle, found.stormy, found.errors) == ([1.0, 3.0], [2.0, 4.0], 1)
+    assert (found.statuses, found.sign_ins) == ({"ok": 4, "busy": 2}, [50.0, 50.0])
