@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap run start stop status reset test lint shell fuzz bench-wire bench-identity
+.PHONY: help bootstrap run start stop status reset test test-outside test-inside lint shell fuzz bench-wire bench-identity
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -30,7 +30,13 @@ lint: bootstrap ## check style, types, who imports whom, and for weaknesses
 
 test: lint ## lint, and run every test on a private stack
 	@.venv/bin/shopnow stack install
-	.venv/bin/pytest
+	.venv/bin/pytest tests/faults # alone: they look at the clock
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=line test-outside test-inside
+
+test-outside: # through HTTP, on a stack of its own
+	TEST_SIDE=0 .venv/bin/pytest tests/e2e tests/fuzz
+test-inside: # all else, on another
+	TEST_SIDE=1 .venv/bin/pytest tests/unit tests/contract tests/architecture tests/integration
 
 fuzz: bootstrap ## send 10,000 requests of all kinds, and hold the answers to the contract
 	@.venv/bin/shopnow stack install
