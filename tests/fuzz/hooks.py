@@ -84,12 +84,12 @@ def before_call(ctx, case, kwargs):
 
 @schemathesis.hook
 def after_call(ctx, case, response):
-    """Whose session has ended, by a request or by time, makes way for another."""
+    """Where a session has ended, by a request or by time, everybody makes way."""
     if response.status_code == UNAUTHENTICATED and b"invalid_token" in response.content:
-        gone = [name for name, one in CAST.known.items() if one is asked.get(case.id)]
-        for name in gone:
-            del CAST.known[name]
-        THINGS.update(known() if gone else {})
+        who = asked.get(case.id)
+        if any(one is who for one in CAST.known.values()):
+            CAST.known.clear()
+            THINGS.update(known())
 
 
 @schemathesis.check
