@@ -120,6 +120,10 @@ class TokenReader(ServiceRpc):
         self.verifier = Verifier(Neighbour(self, {}))
 
     def start(self) -> None:
+        """Know whom to trust before anybody comes, if auth_service is there."""
+        self.caller.line.first_opened.wait()
+        with eventlet.Timeout(REFETCH_SECONDS, False):
+            self.learn()
         self.asking = self.container.spawn_managed_thread(self.run)
 
     def stop(self) -> None:
@@ -127,12 +131,15 @@ class TokenReader(ServiceRpc):
 
     def run(self) -> None:
         while True:
-            try:
-                self.verifier.ask()
-            except Exception as trouble:
-                log.warning("auth_service does not answer: %s", trouble)
             known = self.verifier.asked_at is not None
             eventlet.sleep(ASK_SECONDS if known else REFETCH_SECONDS)
+            self.learn()
+
+    def learn(self) -> None:
+        try:
+            self.verifier.ask()
+        except Exception as trouble:
+            log.warning("auth_service does not answer: %s", trouble)
 
     def get_dependency(self, worker_ctx: WorkerContext) -> Any:
         return self.verifier

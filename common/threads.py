@@ -6,8 +6,8 @@ from typing import Any
 
 from eventlet import GreenPool, tpool
 
-# As many as can run at once; more would only hold more memory.
-tpool.set_num_threads(os.cpu_count() or 2)
+# All but one of the processors: the last is for those who wait for less.
+tpool.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
 
 
 def in_thread(work: Callable[..., Any], *args: Any) -> Any:
