@@ -31,7 +31,7 @@ lint: bootstrap ## check style, types, who imports whom, and for weaknesses
 test: lint ## lint, and run every test on a private stack
 	@.venv/bin/shopnow stack install
 	.venv/bin/pytest tests/faults # alone: they look at the clock
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=line test-outside test-inside
+	@$(MAKE) --no-print-directory --jobs=2 test-outside test-inside
 
 test-outside: # through HTTP, on a stack of its own
 	TEST_SIDE=0 .venv/bin/pytest tests/e2e tests/fuzz
