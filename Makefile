@@ -26,7 +26,7 @@ lint: bootstrap ## check style, types, who imports whom, and for weaknesses
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/bandit --quiet -ll --configfile pyproject.toml --recursive .
-	@.venv/bin/python -m ops.audit
+	@.venv/bin/python -m ops.advisories
 
 test: lint ## lint, and run every test on a private stack
 	@.venv/bin/shopnow stack install

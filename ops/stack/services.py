@@ -94,6 +94,8 @@ SERVICES = (
             "CORS_ORIGINS",
             "HSTS_SECONDS",
             "PRODUCT_CACHE_BYTES",
+            "READ_SECONDS",
+            "WRITE_SECONDS",
         ),
     ),
 )

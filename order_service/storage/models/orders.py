@@ -1,4 +1,4 @@
-"""The tables of the orders database."""
+"""The tables of orders, and of what was answered about them."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
-    DateTime,
     ForeignKey,
     Index,
     Sequence,
@@ -14,17 +13,9 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from common.outbox import OutboxMixin
-
-Moment = DateTime(timezone=True)
-Identity = String(36)
-
-
-class OrderBase(DeclarativeBase):
-    """The database of order_service."""
-
+from order_service.storage.models.base import Identity, Moment, OrderBase
 
 ORDER_NUMBERS = Sequence("order_numbers", start=100_001, metadata=OrderBase.metadata)
 
@@ -99,19 +90,3 @@ class ErasedCustomerRow(OrderBase):
 
     customer_id: Mapped[str] = mapped_column(Identity, primary_key=True)
     erased_at: Mapped[datetime] = mapped_column(Moment)
-
-
-class OutboxRow(OutboxMixin, OrderBase):
-    pass
-
-
-class SandboxChargeRow(OrderBase):
-    """The ledger of the sandbox payment provider."""
-
-    __tablename__ = "sandbox_charges"
-
-    order_id: Mapped[str] = mapped_column(Identity, primary_key=True)
-    amount_minor: Mapped[int] = mapped_column(BigInteger)
-    currency: Mapped[str] = mapped_column(String(3))
-    outcome: Mapped[str]
-    attempts: Mapped[int]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ops.audit import NOT_ASKED, verdict
+from ops.advisories import NOT_ASKED, verdict
 from ops.errors import Problem
 
 SOUND = {"name": "click", "version": "8.1", "vulns": []}

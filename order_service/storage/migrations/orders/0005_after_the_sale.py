@@ -1,0 +1,12 @@
+"""Fulfilments, refunds, and the history of an order."""
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

@@ -1,0 +1,24 @@
+"""The tables of the orders database, a module for each kind of thing."""
+
+from order_service.storage.models.base import OrderBase, OutboxRow
+from order_service.storage.models.orders import (
+    ORDER_NUMBERS,
+    ErasedCustomerRow,
+    FulfilmentRow,
+    IdempotencyKeyRow,
+    LineRow,
+    OrderRow,
+)
+from order_service.storage.models.payments import SandboxChargeRow
+
+__all__ = [
+    "ORDER_NUMBERS",
+    "ErasedCustomerRow",
+    "FulfilmentRow",
+    "IdempotencyKeyRow",
+    "LineRow",
+    "OrderBase",
+    "OrderRow",
+    "OutboxRow",
+    "SandboxChargeRow",
+]
