@@ -1,8 +1,10 @@
 """Collections, their validators and their indexes; made by ``shopnow migrate``."""
 
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, TEXT, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 from pymongo.collection import Collection
 from pymongo.database import Database
 
@@ -10,8 +12,12 @@ from common.idempotency import LIFE
 from product_service.domain.categories import Tree
 from product_service.domain.product import LIVE
 from product_service.storage.categories import CategoryRepository
+from product_service.storage.documents import LEFT_OUT, searchable, to_product
 from product_service.storage.outbox import WAITING
+from product_service.storage.search import indexes
 from product_service.storage.validators import CATEGORIES, PRODUCTS, SELLERS
+
+MOST_AT_ONCE = 500
 
 VALIDATORS: dict[str, dict[str, Any]] = {
     "products": PRODUCTS,
@@ -22,14 +28,6 @@ VALIDATORS: dict[str, dict[str, Any]] = {
     "idempotency_keys": {},
     "leases": {},
 }
-
-FILTERS: tuple[list[str], ...] = ([], ["category"], ["seller_id"])
-
-
-def listing(fields: list[str], *order: tuple[str, int]) -> IndexModel:
-    equal = [(name, ASCENDING) for name in ("for_sale", *fields)]
-    return IndexModel([*equal, *order])
-
 
 INDEXES = {
     "products": [
@@ -47,14 +45,12 @@ INDEXES = {
             name=WAITING,
             partialFilterExpression={"events": {"$exists": True}},
         ),
-        IndexModel([("title", TEXT), ("description", TEXT)], weights={"title": 5}),
-        *(listing(fields, ("_id", DESCENDING)) for fields in FILTERS),
-        *(
-            listing(fields, ("price.amount", ASCENDING), ("_id", ASCENDING))
-            for fields in FILTERS
-        ),
+        *indexes(),
     ],
-    "sellers": [IndexModel([("user_id", ASCENDING)], unique=True)],
+    "sellers": [
+        IndexModel([("user_id", ASCENDING)], unique=True),
+        IndexModel([("status", ASCENDING), ("_id", DESCENDING)]),
+    ],
     "stock_movements": [IndexModel([("product_id", ASCENDING), ("_id", ASCENDING)])],
     "idempotency_keys": [
         IndexModel([("at", ASCENDING)], expireAfterSeconds=int(LIFE.total_seconds()))
@@ -70,10 +66,10 @@ def migrate(database: Database) -> None:
         if name not in existing:
             database.create_collection(name)
         database.command("collMod", name, validator=validator)
-    for name, indexes in INDEXES.items():
-        database[name].create_indexes(indexes)
+    for name, wanted in INDEXES.items():
+        database[name].create_indexes(wanted)
         # Last, so that nobody is without one while the new ones are made.
-        drop_others(database[name], {index.document["name"] for index in indexes})
+        drop_others(database[name], {index.document["name"] for index in wanted})
 
 
 def drop_others(collection: Collection, declared: set[str]) -> None:
@@ -88,6 +84,7 @@ def complete(database: Database) -> None:
         {"at": None}, [{"$set": {"at": "$$NOW", "answer": "$level"}}]
     )
     file(database, CategoryRepository(database).tree())
+    index_words(database.products)
 
 
 def file(database: Database, tree: Tree) -> None:
@@ -99,5 +96,28 @@ def file(database: Database, tree: Tree) -> None:
             "category_names": [each.name for each in path],
         }
         database.products.update_many(
-            {"category": slug, "$nor": [where]}, {"$set": where}
+            {"category": slug, "$nor": [where]},
+            {"$set": where, "$unset": {"words": True}},
         )
+
+
+def index_words(products: Collection) -> None:
+    """Let all be found by their words; what is changed meanwhile has them anew."""
+    found = products.find({"words": None}, LEFT_OUT).batch_size(MOST_AT_ONCE)
+    for some in batched(found, MOST_AT_ONCE):
+        products.bulk_write(
+            [
+                UpdateOne(
+                    {"_id": document["_id"], "version": document["version"]},
+                    {"$set": searchable(to_product(document))},
+                )
+                for document in some
+            ],
+            ordered=False,
+        )
+
+
+def batched(found: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    left = iter(found)
+    while some := list(islice(left, size)):
+        yield some
