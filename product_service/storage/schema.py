@@ -83,38 +83,33 @@ def complete(database: Database) -> None:
     database.idempotency_keys.update_many(
         {"at": None}, [{"$set": {"at": "$$NOW", "answer": "$level"}}]
     )
-    file(database, CategoryRepository(database).tree())
-    index_words(database.products)
+    file(database.products, CategoryRepository(database).tree())
 
 
-def file(database: Database, tree: Tree) -> None:
-    """Put every product under all categories that its own lies under."""
+def file(products: Collection, tree: Tree) -> None:
+    """Have every product under all categories that its own lies under, and found.
+
+    What is changed meanwhile is filed by who changes it.
+    """
     for slug in tree.categories:
         path = tree.path(slug)
         where = {
             "category_path": [each.slug for each in path],
             "category_names": [each.name for each in path],
         }
-        database.products.update_many(
-            {"category": slug, "$nor": [where]},
-            {"$set": where, "$unset": {"words": True}},
-        )
+        misfiled = {"category": slug, "$or": [{"$nor": [where]}, {"words": None}]}
+        found = products.find(misfiled, LEFT_OUT).batch_size(MOST_AT_ONCE)
+        for some in batched(found, MOST_AT_ONCE):
+            products.bulk_write([filing(d | where) for d in some], ordered=False)
 
 
-def index_words(products: Collection) -> None:
-    """Let all be found by their words; what is changed meanwhile has them anew."""
-    found = products.find({"words": None}, LEFT_OUT).batch_size(MOST_AT_ONCE)
-    for some in batched(found, MOST_AT_ONCE):
-        products.bulk_write(
-            [
-                UpdateOne(
-                    {"_id": document["_id"], "version": document["version"]},
-                    {"$set": searchable(to_product(document))},
-                )
-                for document in some
-            ],
-            ordered=False,
-        )
+def filing(document: dict[str, Any]) -> UpdateOne:
+    product = to_product(document)
+    where = {name: document[name] for name in ("category_path", "category_names")}
+    return UpdateOne(
+        {"_id": product.id, "version": product.version},
+        {"$set": where | searchable(product)},
+    )
 
 
 def batched(found: Iterable[Any], size: int) -> Iterator[list[Any]]:
