@@ -1,6 +1,6 @@
 """The tables of the orders database, a module for each kind of thing."""
 
-from order_service.storage.models.base import OrderBase, OutboxRow
+from order_service.storage.models.base import InboxRow, OrderBase, OutboxRow
 from order_service.storage.models.orders import (
     ORDER_NUMBERS,
     ErasedCustomerRow,
@@ -16,6 +16,7 @@ __all__ = [
     "ErasedCustomerRow",
     "FulfilmentRow",
     "IdempotencyKeyRow",
+    "InboxRow",
     "LineRow",
     "OrderBase",
     "OrderRow",
