@@ -17,7 +17,7 @@ from order_service.domain.cart import Wish
 from order_service.domain.history import Entry
 from order_service.domain.order import Order, Step
 from order_service.domain.states import Status
-from order_service.storage.repository import Claim
+from order_service.storage.claims import Claim
 from tests.builders import CUSTOMER, NOON
 from user_service.domain.address import Address, AddressBook
 from user_service.domain.errors import idempotency_key_reused, no_such_user

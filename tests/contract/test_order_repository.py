@@ -17,7 +17,7 @@ from order_service.domain.refund import Refund
 from order_service.domain.refunding import refund, settle
 from order_service.domain.shipping import send
 from order_service.domain.states import PartStatus, Status
-from order_service.storage.repository import Claim
+from order_service.storage.claims import Claim
 from tests.builders import ADDRESS, NOON, TEA, a_line, an_order, pounds
 from tests.client import eventually
 from tests.fakes import FakeOrders
