@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import count
 
 from common.errors import Conflict, Unavailable
+from common.inbox import Heard
 from common.money import Money
 from common.sealing import Seal
 from common.tokens import Caller, role_required
@@ -36,6 +37,25 @@ class FakeClock:
         return self.moment
 
 
+class FakeInbox:
+    """``Inbox`` of a store without a database."""
+
+    def __init__(self) -> None:
+        self.noted: dict[tuple[str, str], datetime] = {}
+
+    def note(self, heard: Heard) -> bool:
+        name = (heard.consumer, heard.event_id)
+        is_new = name not in self.noted
+        self.noted.setdefault(name, heard.at)
+        return is_new
+
+    def knows(self, heard: Heard) -> bool:
+        return (heard.consumer, heard.event_id) in self.noted
+
+    def forget(self, before: datetime) -> None:
+        self.noted = {k: at for k, at in self.noted.items() if at >= before}
+
+
 class FakeOrders:
     """``OrderRepository`` and its store in one, without a database."""
 
@@ -45,6 +65,7 @@ class FakeOrders:
         self.events: list = []
         self.numbers = count(100_001)
         self.erased: set[str] = set()
+        self.inbox = FakeInbox()
         self.past: dict[str, list[Entry]] = {}
 
     @contextmanager
@@ -165,6 +186,7 @@ class FakeProfiles:
         self.preferred: dict[str, Preferences] = {}
         self.events: list = []
         self.books = FakeAddresses(self.profiles)
+        self.inbox = FakeInbox()
 
     @contextmanager
     def transaction(self) -> Iterator["FakeProfiles"]:

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from common.idempotency import prune
+from common.inbox import Inbox
 from common.outbox import outbox_row
 from common.sealing import Seal
 from order_service.domain import errors
@@ -26,6 +27,7 @@ from order_service.storage.models import (
     ErasedCustomerRow,
     FulfilmentRow,
     IdempotencyKeyRow,
+    InboxRow,
     LineRow,
     OrderRow,
     OutboxRow,
@@ -43,6 +45,7 @@ class OrderRepository:
         self.session, self.seal = session, seal
         self.correlation_id, self.has_news = correlation_id, False
         self.requests, self.sales = RequestKeys(session, seal), Sales(session)
+        self.inbox = Inbox(session, InboxRow)
 
     def next_number(self) -> str:
         return str(self.session.scalar(select(ORDER_NUMBERS.next_value())))

@@ -5,7 +5,7 @@ from order_service.storage.models.after_sale import (
     RefundRow,
     RequestKeyRow,
 )
-from order_service.storage.models.base import OrderBase, OutboxRow
+from order_service.storage.models.base import InboxRow, OrderBase, OutboxRow
 from order_service.storage.models.orders import (
     ORDER_NUMBERS,
     ErasedCustomerRow,
@@ -22,6 +22,7 @@ __all__ = [
     "FulfilmentRow",
     "HistoryRow",
     "IdempotencyKeyRow",
+    "InboxRow",
     "LineRow",
     "OrderBase",
     "OrderRow",
