@@ -8,11 +8,9 @@ from marshmallow import (
     fields,
     post_load,
     validate,
-    validates,
     validates_schema,
 )
 
-from common.money import Money
 from common.pages import PageDraft
 from common.schemas import (
     Count,
@@ -210,10 +208,10 @@ class RefundDraft(Draft):
         validate=validate.Length(0, MOST_LINES),
     )
 
-    @validates("amount")
-    def is_something(self, amount: Money, **_: Any) -> None:
-        if not amount.amount:
-            raise ValidationError("Nothing to give back.")
+    @validates_schema(skip_on_field_errors=True)
+    def is_something(self, data: dict[str, Any], **_: Any) -> None:
+        if not data["amount"].amount:
+            raise ValidationError("Nothing to give back.", "amount")
 
 
 class RefundView(Draft):
