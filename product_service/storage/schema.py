@@ -8,7 +8,7 @@ from pymongo.database import Database
 from common.idempotency import LIFE
 from product_service.domain.reservation import State
 from product_service.domain.stock import Kind
-from product_service.storage import older_stock
+from product_service.storage import inbox, older_stock
 
 WHOLE = {"bsonType": ["int", "long"], "minimum": 0}
 
@@ -78,6 +78,8 @@ MOVEMENTS = exactly(
     cause=ID,
     at={"bsonType": "date"},
 )
+INBOX = exactly(_id={"bsonType": "object"}, at={"bsonType": "date"})
+PURCHASES = exactly(_id=ID, order_id=ID, customer_id=ID, product_id=ID)
 
 VALIDATORS: dict[str, dict[str, Any]] = {
     "products": PRODUCTS,
@@ -85,6 +87,8 @@ VALIDATORS: dict[str, dict[str, Any]] = {
     "sellers": SELLERS,
     "stock_reservations": RESERVATIONS,
     "stock_movements": MOVEMENTS,
+    "inbox": INBOX,
+    "purchases": PURCHASES,
     "idempotency_keys": {},
 }
 
@@ -112,6 +116,15 @@ INDEXES = {
             [("expires_at", ASCENDING)],
             partialFilterExpression={"state": State.HELD.value},
         )
+    ],
+    "inbox": [
+        IndexModel(
+            [("at", ASCENDING)], expireAfterSeconds=int(inbox.LIFE.total_seconds())
+        )
+    ],
+    "purchases": [
+        IndexModel([("customer_id", ASCENDING), ("product_id", ASCENDING)]),
+        IndexModel([("order_id", ASCENDING)]),
     ],
     "stock_movements": [IndexModel([("product_id", ASCENDING), ("_id", ASCENDING)])],
     "idempotency_keys": [
