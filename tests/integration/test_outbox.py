@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from common.ids import new_id
 from common.outbox import Busy, publish_waiting
 from order_service.domain.order import Order
+from order_service.storage.claims import Claim
 from order_service.storage.models import OutboxRow
-from order_service.storage.repository import Claim
 from tests.builders import NOON, an_order
 from tests.scratch import PostgresOrders, scratch
 
