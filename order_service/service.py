@@ -24,7 +24,8 @@ from order_service.checkout import Checkout, replay
 from order_service.customers import address_of
 from order_service.domain import errors
 from order_service.domain.cart import Wish, price_cart
-from order_service.domain.order import Order, Status
+from order_service.domain.order import Order
+from order_service.domain.states import Status
 from order_service.schemas import (
     CartView,
     OrderDraft,

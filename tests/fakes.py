@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
+from dataclasses import replace
 from datetime import datetime
 from itertools import count
 
@@ -14,7 +15,9 @@ from common.tokens import Caller, role_required
 from ops.stack.secrets import fresh_key
 from order_service.domain import errors
 from order_service.domain.cart import Wish
-from order_service.domain.order import Order, Status, Step
+from order_service.domain.history import Entry
+from order_service.domain.order import Order, Step
+from order_service.domain.states import Status
 from order_service.storage.repository import Claim
 from tests.builders import CUSTOMER, NOON
 from user_service.domain.address import Address, AddressBook
@@ -63,6 +66,7 @@ class FakeOrders:
         self.numbers = count(100_001)
         self.erased: set[str] = set()
         self.inbox = FakeInbox()
+        self.past: dict[str, list[Entry]] = {}
 
     @contextmanager
     def transaction(self) -> Iterator["FakeOrders"]:
@@ -92,7 +96,16 @@ class FakeOrders:
             "answer": None,
             "created_at": now,
         }
+        self.keep(order, now)
+
+    def keep(self, order: Order, now: datetime) -> None:
+        past = self.past.setdefault(order.id, [])
+        past += [replace(entry, at=now) for entry in order.happened]
+        order.happened.clear()
         self.orders[order.id] = deepcopy(order)
+
+    def history_of(self, order_id: str) -> list[Entry]:
+        return deepcopy(self.past[order_id])
 
     def demand_known(self, customer_id: str) -> None:
         if customer_id in self.erased:
@@ -144,7 +157,7 @@ class FakeOrders:
     def save(self, order: Order, now: datetime) -> None:
         self.events += order.events
         order.events = []
-        self.orders[order.id] = deepcopy(order)
+        self.keep(order, now)
 
     def answer(self, order_id: str, answer: dict | None) -> None:
         for name, known in list(self.keys.items()):

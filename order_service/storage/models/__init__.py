@@ -1,5 +1,10 @@
 """The tables of the orders database, a module for each kind of thing."""
 
+from order_service.storage.models.after_sale import (
+    HistoryRow,
+    RefundRow,
+    RequestKeyRow,
+)
 from order_service.storage.models.base import InboxRow, OrderBase, OutboxRow
 from order_service.storage.models.orders import (
     ORDER_NUMBERS,
@@ -15,11 +20,14 @@ __all__ = [
     "ORDER_NUMBERS",
     "ErasedCustomerRow",
     "FulfilmentRow",
+    "HistoryRow",
     "IdempotencyKeyRow",
     "InboxRow",
     "LineRow",
     "OrderBase",
     "OrderRow",
     "OutboxRow",
+    "RefundRow",
+    "RequestKeyRow",
     "SandboxChargeRow",
 ]
