@@ -16,6 +16,7 @@ from order_service.domain.cart import Wish
 from order_service.domain.order import Order, Status, Step
 from order_service.storage.repository import Claim
 from tests.builders import CUSTOMER, NOON
+from tests.fake_money import FakeCommissions, FakeLedger
 from user_service.domain.address import Address, AddressBook
 from user_service.domain.errors import idempotency_key_reused, no_such_user
 from user_service.domain.events import UserErased, UserRegistered
@@ -42,6 +43,7 @@ class FakeOrders:
         self.events: list = []
         self.numbers = count(100_001)
         self.erased: set[str] = set()
+        self.ledger, self.commissions = FakeLedger(), FakeCommissions()
 
     @contextmanager
     def transaction(self) -> Iterator["FakeOrders"]:
@@ -122,7 +124,8 @@ class FakeOrders:
 
     def save(self, order: Order, now: datetime) -> None:
         self.events += order.events
-        order.events = []
+        self.ledger.post(order.postings, now)
+        order.events, order.postings = [], []
         self.orders[order.id] = deepcopy(order)
 
     def answer(self, order_id: str, answer: dict | None) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from common.errors import Conflict
 from common.money import Money
-from order_service.domain import errors
+from order_service.domain import errors, ledger
 from order_service.domain.events import OrderConfirmed, OrderRejected
 
 MOST_ATTEMPTS = 5
@@ -44,6 +44,10 @@ class Line:
     title: str
     quantity: int
     unit_price: Money
+    category: str | None = None
+    # What the marketplace takes, as agreed at the moment of sale.
+    commission_bp: int = 0
+    commission_minor: int = 0
 
     @property
     def line_total(self) -> Money:
@@ -79,6 +83,7 @@ class Order:
     refusal: Conflict | None = None
     version: int = 1
     events: list = field(default_factory=list, repr=False, compare=False)
+    postings: list = field(default_factory=list, repr=False, compare=False)
 
     @classmethod
     def place(
@@ -115,6 +120,7 @@ class Order:
         self.payment_status = PaymentStatus.CAPTURED
         self.version += 1
         self.events.append(self.confirmation())
+        self.postings.append(ledger.sale(self))
 
     def confirmation(self) -> OrderConfirmed:
         bought = [

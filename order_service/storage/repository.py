@@ -1,7 +1,8 @@
 """Where orders live.
 
 A repository speaks aggregates: no row leaves it, no query language enters
-it.  Saving an order also saves the events it gathered, in one transaction.
+it.  Saving an order also saves the events and the postings it gathered, in one
+transaction.
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from common.sealing import Seal
 from order_service.domain import errors
 from order_service.domain.order import Order, Status, Step
 from order_service.storage import rows, sealed
+from order_service.storage.commissions import CommissionRepository
+from order_service.storage.ledger import LedgerRepository
 from order_service.storage.models import (
     ORDER_NUMBERS,
     ErasedCustomerRow,
@@ -45,6 +48,8 @@ class OrderRepository:
         self, session: Session, correlation_id: str | None = None, *, seal: Seal
     ) -> None:
         self.session, self.seal = session, seal
+        self.ledger = LedgerRepository(session)
+        self.commissions = CommissionRepository(session)
         self.correlation_id, self.has_news = correlation_id, False
 
     def next_number(self) -> str:
@@ -164,6 +169,8 @@ class OrderRepository:
             self.session.add(
                 outbox_row(OutboxRow, event, order.id, now, self.correlation_id)
             )
+        self.ledger.post(order.postings, now)
+        order.postings.clear()
 
     def answer(self, order_id: str, answer: dict | None) -> None:
         """Pin the answer to the order's key, or free the key for another try."""
