@@ -24,8 +24,9 @@ from common.schemas import (
     Text,
     show,
 )
-from order_service.domain.order import Order, PaymentStatus, Status
+from order_service.domain.order import Order, PaymentStatus
 from order_service.domain.pricing import merged
+from order_service.domain.states import Status
 
 MOST_LINES = 1000
 MOST_PIECES = 10_000

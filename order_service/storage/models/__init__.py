@@ -1,7 +1,12 @@
 """The tables of the orders database, a module for each kind of thing."""
 
 from order_service.storage.models import guards as guards
-from order_service.storage.models.base import OrderBase, OutboxRow
+from order_service.storage.models.after_sale import (
+    HistoryRow,
+    RefundRow,
+    RequestKeyRow,
+)
+from order_service.storage.models.base import InboxRow, OrderBase, OutboxRow
 from order_service.storage.models.money import (
     CommissionRuleRow,
     LedgerEntryRow,
@@ -23,7 +28,9 @@ __all__ = [
     "CommissionRuleRow",
     "ErasedCustomerRow",
     "FulfilmentRow",
+    "HistoryRow",
     "IdempotencyKeyRow",
+    "InboxRow",
     "LedgerEntryRow",
     "LineRow",
     "OrderBase",
@@ -31,5 +38,7 @@ __all__ = [
     "OutboxRow",
     "PayoutBatchRow",
     "PayoutRow",
+    "RefundRow",
+    "RequestKeyRow",
     "SandboxChargeRow",
 ]

@@ -5,7 +5,8 @@ import pytest
 from common.errors import Conflict, Unavailable
 from order_service.checkout import Checkout
 from order_service.domain import errors
-from order_service.domain.order import Status, Step
+from order_service.domain.order import Step
+from order_service.domain.states import Status
 from tests.builders import NOON, a_quote, an_order
 from tests.fakes import FakeClock, FakeOrders, FakePayments, FakeShelf, away
 
