@@ -83,8 +83,8 @@ class FakePayouts:
             self.ledger.post([one.posting for one in batch.payouts], now)
         return batch
 
-    def list(self) -> list[payouts.Batch]:
-        return self.batches[::-1]
+    def list(self, most: int | None = None) -> list[payouts.Batch]:
+        return self.batches[::-1][:most]
 
 
 class FakeCommissions:

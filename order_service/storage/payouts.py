@@ -40,9 +40,9 @@ class PayoutRepository:
             update(row).where(row.id == batch.id).values(closed_at=batch.closed_at)
         )
 
-    def list(self) -> list[Batch]:
+    def list(self, most: int | None = None) -> list[Batch]:
         """The newest first."""
-        rows = select(PayoutBatchRow).order_by(PayoutBatchRow.id.desc())
+        rows = select(PayoutBatchRow).order_by(PayoutBatchRow.id.desc()).limit(most)
         return [self.whole(row) for row in self.session.scalars(rows)]
 
     def find(self, batch_id: str) -> Batch | None:
