@@ -24,7 +24,8 @@ from common.schemas import (
     Text,
     show,
 )
-from order_service.domain.order import Order, PaymentStatus, Status
+from order_service.domain.order import Order, Status
+from order_service.domain.payment import PaymentStatus
 from order_service.domain.pricing import merged
 
 MOST_LINES = 1000

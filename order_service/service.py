@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
+from nameko import config
 from nameko.timer import timer
 
 from common.clock import Clock
@@ -18,11 +19,12 @@ from common.schemas import parse, show
 from common.threads import at_once
 from common.wire import ServiceRpc, rpc
 from order_service.catalogue import quotes
-from order_service.checkout import Checkout, replay
+from order_service.checkout import Checkout, Pace, replay
 from order_service.customers import address_of
 from order_service.domain import errors
 from order_service.domain.cart import Wish, price_cart
 from order_service.domain.order import Order, Status
+from order_service.payments import SPARE_SECONDS, Payments
 from order_service.schemas import (
     CartView,
     OrderDraft,
@@ -33,7 +35,9 @@ from order_service.schemas import (
 )
 from order_service.storage.provider import CartStore, OrderStore
 from order_service.storage.repository import Claim
-from order_service.storage.sandbox import Payments
+
+# Orders that are taken up again, each waiting for others most of its time.
+SIDE_BY_SIDE = 40
 
 
 class OrderService:
@@ -42,7 +46,7 @@ class OrderService:
     store = OrderStore()
     carts = CartStore()
     payments = Payments()
-    products = ServiceRpc("product_service")
+    products = ServiceRpc("product_service", spare=SPARE_SECONDS)
     users = ServiceRpc("user_service")
     identity = Identity()
     clock = Clock()
@@ -51,7 +55,8 @@ class OrderService:
 
     @property
     def checkout(self) -> Checkout:
-        return Checkout(self.store, self.products, self.payments, self.clock)
+        pace = Pace(**config.get("CHECKOUT", {}))
+        return Checkout(self.store, self.products, self.payments, self.clock, pace)
 
     @property
     def customer_id(self) -> str:
@@ -138,7 +143,7 @@ class OrderService:
     @answering_outages
     def resume_orders(self) -> None:
         """Finish what a crash or an outage left."""
-        at_once(self.resume_order, self.checkout.due())
+        at_once(self.resume_order, self.checkout.due(), SIDE_BY_SIDE)
 
     @timer(interval=PRUNE_SECONDS, expected_exceptions=Refusal)
     @answering_outages

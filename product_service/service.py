@@ -203,6 +203,10 @@ class ProductService:
         self.changes.announce(pieces)
 
     @rpc
+    def commit_stock(self, order_id: str) -> None:
+        self.store.reservations.commit(order_id)
+
+    @rpc
     def release_stock(self, order_id: str) -> None:
         self.changes.announce(self.store.reservations.release(order_id))
 

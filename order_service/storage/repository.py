@@ -16,7 +16,8 @@ from common.idempotency import prune
 from common.outbox import outbox_row
 from common.sealing import Seal
 from order_service.domain import errors
-from order_service.domain.order import Order, Status, Step
+from order_service.domain.order import MOST_ATTEMPTS, Order, Status
+from order_service.domain.steps import Step
 from order_service.storage import rows, sealed
 from order_service.storage.models import (
     ORDER_NUMBERS,
@@ -139,7 +140,13 @@ class OrderRepository:
         newest = wanted.order_by(OrderRow.id.desc()).limit(limit + 1)
         return self.whole(list(self.session.scalars(newest)))
 
-    def lease_due(self, now: datetime, until: datetime, most: int) -> list[Order]:
+    def lease_due(
+        self,
+        now: datetime,
+        until: datetime,
+        most: int,
+        most_attempts: int = MOST_ATTEMPTS,
+    ) -> list[Order]:
         """Pending orders that nobody is working on, leased to the caller."""
         due = self.session.scalars(
             select(OrderRow)
@@ -150,7 +157,7 @@ class OrderRepository:
         )
         orders = self.whole(list(due))
         for order in orders:
-            order.lease(until)
+            order.lease(until, most_attempts)
             self.save(order, now)
         return orders
 

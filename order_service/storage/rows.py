@@ -11,10 +11,10 @@ from order_service.domain.order import (
     Fulfilment,
     Line,
     Order,
-    PaymentStatus,
     Status,
-    Step,
 )
+from order_service.domain.payment import PaymentStatus
+from order_service.domain.steps import Step
 from order_service.storage.models import FulfilmentRow, LineRow, OrderRow
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 class State(StrEnum):
     HELD = "held"
+    COMMITTED = "committed"
     SOLD = "sold"
     RELEASED = "released"
 

@@ -38,6 +38,15 @@ class ReservationRepository:
             self.refuse_what_is_short(reservation.items)
         raise service_unavailable()
 
+    def commit(self, order_id: str) -> None:
+        """Keep the held pieces for their order for good; twice is silent."""
+        wanted = {"_id": order_id, "state": State.HELD.value}
+        kept = {"$set": {"state": State.COMMITTED.value}}
+        if self.reservations.find_one_and_update(wanted, kept) is None:
+            gone = {"_id": order_id, "state": {"$ne": State.RELEASED.value}}
+            if self.reservations.find_one(gone) is None:
+                raise errors.reservation_released(order_id)
+
     def sell(self, order_id: str, now: datetime) -> None:
         """Take the held pieces off the shelf; selling twice is silent."""
         transact(self.database, lambda s: self.sell_once(order_id, now, s))
@@ -104,7 +113,7 @@ class ReservationRepository:
     ) -> dict[str, int]:
         """The pieces of a reservation that was still held, and is no more."""
         held = self.reservations.find_one_and_update(
-            {"_id": order_id, "state": State.HELD.value},
+            {"_id": order_id, "state": {"$in": [State.HELD, State.COMMITTED]}},
             {"$set": {"state": state.value}},
             session=session,
         )

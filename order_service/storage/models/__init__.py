@@ -9,7 +9,12 @@ from order_service.storage.models.orders import (
     LineRow,
     OrderRow,
 )
-from order_service.storage.models.payments import SandboxChargeRow
+from order_service.storage.models.payments import (
+    PaymentOperationRow,
+    PaymentRow,
+    SandboxChargeRow,
+    SandboxRequestRow,
+)
 
 __all__ = [
     "ORDER_NUMBERS",
@@ -20,5 +25,8 @@ __all__ = [
     "OrderBase",
     "OrderRow",
     "OutboxRow",
+    "PaymentOperationRow",
+    "PaymentRow",
     "SandboxChargeRow",
+    "SandboxRequestRow",
 ]
