@@ -24,9 +24,10 @@ from common.schemas import (
     Text,
     show,
 )
-from order_service.domain.order import Order, Status
+from order_service.domain.order import Order
 from order_service.domain.payment import PaymentStatus
 from order_service.domain.pricing import merged
+from order_service.domain.states import Status
 
 MOST_LINES = 1000
 MOST_PIECES = 10_000

@@ -12,6 +12,8 @@ from common.errors import Refusal, Unauthenticated, Unavailable
 from common.events import event_handler
 from common.idempotency import LIFE, PRUNE_SECONDS
 from common.identity import Identity
+from common.inbox import LIFE as KNOWN_FOR
+from common.inbox import Heard, once
 from common.metrics import Metrics
 from common.outages import answering_outages
 from common.pages import page
@@ -23,7 +25,8 @@ from order_service.checkout import Checkout, Pace, replay
 from order_service.customers import address_of
 from order_service.domain import errors
 from order_service.domain.cart import Wish, price_cart
-from order_service.domain.order import Order, Status
+from order_service.domain.order import Order
+from order_service.domain.states import Status
 from order_service.payments import SPARE_SECONDS, Payments
 from order_service.schemas import (
     CartView,
@@ -135,8 +138,8 @@ class OrderService:
     @event_handler("user_service", "user.erased")
     def on_user_erased(self, event: dict) -> None:
         customer_id = parse(UserErased, event["data"])["user_id"]
-        with self.store.transaction() as orders:
-            orders.forget(customer_id, self.clock.now())
+        heard = Heard("on_user_erased", event["id"], self.clock.now())
+        once(self.store, heard, lambda orders: orders.forget(customer_id, heard.at))
         self.carts.forget(customer_id)
 
     @timer(interval=1, expected_exceptions=Refusal)
@@ -148,8 +151,10 @@ class OrderService:
     @timer(interval=PRUNE_SECONDS, expected_exceptions=Refusal)
     @answering_outages
     def prune_keys(self) -> None:
+        now = self.clock.now()
         with self.store.transaction() as orders:
-            orders.forget_keys(self.clock.now() - LIFE)
+            orders.forget_keys(now - LIFE)
+            orders.inbox.forget(now - KNOWN_FOR)
 
     def resume_order(self, order: Order) -> None:
         # How it ended was nobody's request; the order and its key remember it.

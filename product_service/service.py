@@ -21,22 +21,21 @@ from product_service.schemas import (
     AdjustmentDraft,
     CategoryView,
     LevelView,
-    OrderConfirmed,
     ProductDraft,
     ProductQueryDraft,
     ProductView,
     QuoteView,
-    ReservationDraft,
     SellerDraft,
     SellerStatusDraft,
     SellerView,
     UserErased,
 )
+from product_service.stock import Stock
 from product_service.storage.keys import claimed
 from product_service.storage.provider import ProductStore
 
 
-class ProductService:
+class ProductService(Stock):
     name = "product_service"
 
     store = ProductStore()
@@ -184,8 +183,9 @@ class ProductService:
         movement = stock.Movement(
             id=new_id(),
             product_id=product_id,
-            kind="adjustment",
+            kind=stock.Kind.ADJUSTMENT,
             delta=fields["delta"],
+            reserved_delta=0,
             cause=fields["reason"],
             at=self.clock.now(),
         )
@@ -194,26 +194,6 @@ class ProductService:
         )
         self.changes.announce([product_id])
         return {"level": show(AdjustedView, level), "replayed": replayed}
-
-    @rpc
-    def reserve_stock(self, order_id: str, items: list[dict]) -> None:
-        wanted = parse(ReservationDraft, {"order_id": order_id, "items": items})
-        pieces = {item["product_id"]: item["quantity"] for item in wanted["items"]}
-        self.store.reservations.hold(stock.Reservation(order_id, pieces))
-        self.changes.announce(pieces)
-
-    @rpc
-    def commit_stock(self, order_id: str) -> None:
-        self.store.reservations.commit(order_id)
-
-    @rpc
-    def release_stock(self, order_id: str) -> None:
-        self.changes.announce(self.store.reservations.release(order_id))
-
-    @event_handler("order_service", "order.confirmed")
-    def on_order_confirmed(self, event: dict) -> None:
-        order = parse(OrderConfirmed, event["data"])
-        self.store.reservations.sell(order["order_id"], self.clock.now())
 
     @event_handler("user_service", "user.erased")
     def on_user_erased(self, event: dict) -> None:

@@ -26,6 +26,11 @@ ADDRESS = {
 }
 
 
+def an_event(**data: Any) -> dict[str, Any]:
+    """As a handler gets it, as far as it looks."""
+    return {"id": new_id(), "data": data}
+
+
 def pounds(pence: int) -> Money:
     return Money(pence, "GBP")
 

@@ -3,18 +3,22 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
+from dataclasses import replace
 from datetime import datetime
 from itertools import count
 
 from common.errors import Conflict, Unavailable
+from common.inbox import Heard
 from common.money import Money
 from common.sealing import Seal
 from common.tokens import Caller, role_required
 from ops.stack.secrets import fresh_key
 from order_service.domain import errors
 from order_service.domain.cart import Wish
-from order_service.domain.order import MOST_ATTEMPTS, Order, Status
+from order_service.domain.history import Entry
+from order_service.domain.order import MOST_ATTEMPTS, Order
 from order_service.domain.payment import PaymentStatus
+from order_service.domain.states import Status
 from order_service.domain.steps import Step
 from order_service.storage.repository import Claim
 from tests.builders import CUSTOMER, NOON
@@ -35,6 +39,25 @@ class FakeClock:
         return self.moment
 
 
+class FakeInbox:
+    """``Inbox`` of a store without a database."""
+
+    def __init__(self) -> None:
+        self.noted: dict[tuple[str, str], datetime] = {}
+
+    def note(self, heard: Heard) -> bool:
+        name = (heard.consumer, heard.event_id)
+        is_new = name not in self.noted
+        self.noted.setdefault(name, heard.at)
+        return is_new
+
+    def knows(self, heard: Heard) -> bool:
+        return (heard.consumer, heard.event_id) in self.noted
+
+    def forget(self, before: datetime) -> None:
+        self.noted = {k: at for k, at in self.noted.items() if at >= before}
+
+
 class FakeOrders:
     """``OrderRepository`` and its store in one, without a database."""
 
@@ -44,6 +67,8 @@ class FakeOrders:
         self.events: list = []
         self.numbers = count(100_001)
         self.erased: set[str] = set()
+        self.inbox = FakeInbox()
+        self.past: dict[str, list[Entry]] = {}
 
     @contextmanager
     def transaction(self) -> Iterator["FakeOrders"]:
@@ -73,7 +98,16 @@ class FakeOrders:
             "answer": None,
             "created_at": now,
         }
+        self.keep(order, now)
+
+    def keep(self, order: Order, now: datetime) -> None:
+        past = self.past.setdefault(order.id, [])
+        past += [replace(entry, at=now) for entry in order.happened]
+        order.happened.clear()
         self.orders[order.id] = deepcopy(order)
+
+    def history_of(self, order_id: str) -> list[Entry]:
+        return deepcopy(self.past[order_id])
 
     def demand_known(self, customer_id: str) -> None:
         if customer_id in self.erased:
@@ -131,7 +165,7 @@ class FakeOrders:
     def save(self, order: Order, now: datetime) -> None:
         self.events += order.events
         order.events = []
-        self.orders[order.id] = deepcopy(order)
+        self.keep(order, now)
 
     def answer(self, order_id: str, answer: dict | None) -> None:
         for name, known in list(self.keys.items()):
@@ -160,6 +194,7 @@ class FakeProfiles:
         self.preferred: dict[str, Preferences] = {}
         self.events: list = []
         self.books = FakeAddresses(self.profiles)
+        self.inbox = FakeInbox()
 
     @contextmanager
     def transaction(self) -> Iterator["FakeProfiles"]:

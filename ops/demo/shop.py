@@ -12,7 +12,7 @@ from common.ids import new_id
 from common.schemas import parse
 from product_service.domain.product import Category, Product
 from product_service.domain.seller import Seller, Status
-from product_service.domain.stock import Adjustment, Movement
+from product_service.domain.stock import Adjustment, Kind, Movement
 from product_service.schemas import ProductDraft
 from product_service.storage.inventory import InventoryRepository
 from product_service.storage.products import ProductRepository
@@ -56,12 +56,13 @@ class Shop:
         )
         product_id = known["_id"] if known else self.add(seller_id, entry)
         movement = Movement(
-            new_id(),
-            product_id,
-            "adjustment",
-            entry["stock"],
-            "opening stock",
-            self.now,
+            id=new_id(),
+            product_id=product_id,
+            kind=Kind.ADJUSTMENT,
+            delta=entry["stock"],
+            reserved_delta=0,
+            cause="opening stock",
+            at=self.now,
         )
         key = f"seed:{entry['sku']}"
         self.inventory.adjust(Adjustment(movement, seller_id, key, fingerprint="seed"))

@@ -1,9 +1,9 @@
 """An order, and what may happen to it."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import reduce
 from operator import add
 from typing import Any
@@ -12,16 +12,13 @@ from common.errors import Conflict
 from common.money import Money
 from order_service.domain import errors
 from order_service.domain.events import OrderConfirmed, OrderRejected
+from order_service.domain.history import SYSTEM, Actor, Entry
 from order_service.domain.payment import PaymentStatus
+from order_service.domain.refund import Refund
+from order_service.domain.states import ORDER, PART, PartStatus, Status, moved
 from order_service.domain.steps import COMPENSATING, FORWARD, Outcome, Step, after
 
 MOST_ATTEMPTS = 5
-
-
-class Status(StrEnum):
-    PENDING = "pending"
-    CONFIRMED = "confirmed"
-    REJECTED = "rejected"
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,7 @@ class Fulfilment:
 
     id: str
     seller_id: str
-    status: str = "pending"
+    status: PartStatus = PartStatus.PENDING
     tracking_number: str | None = None
 
 
@@ -66,7 +63,9 @@ class Order:
     attempts: int = 0
     refusal: Conflict | None = None
     version: int = 1
+    refunds: tuple[Refund, ...] = ()
     events: list = field(default_factory=list, repr=False, compare=False)
+    happened: list[Entry] = field(default_factory=list, repr=False, compare=False)
 
     @classmethod
     def place(
@@ -75,7 +74,9 @@ class Order:
         """A new order, in one part per seller; ``ids`` gives their identities."""
         sellers = dict.fromkeys(line.seller_id for line in lines)
         parts = tuple(Fulfilment(next(ids), seller_id) for seller_id in sellers)
-        return cls(items=lines, fulfilments=parts, **facts)
+        order = cls(items=lines, fulfilments=parts, **facts)
+        order.note("order.placed", Actor("customer", order.customer_id))
+        return order
 
     @property
     def total(self) -> Money:
@@ -104,6 +105,43 @@ class Order:
         else:
             self.reject()
 
+    @property
+    def left(self) -> Money:
+        """What was paid and is not owed back, nor gone back already."""
+        back = sum(refund.amount.amount for refund in self.refunds)
+        return Money(self.total.amount - back, self.total.currency)
+
+    @property
+    def kept(self) -> dict[str, int]:
+        """How many pieces of which product did not come back."""
+        kept: Counter[str] = Counter()
+        for line in self.items:
+            kept[line.product_id] += line.quantity
+        for refund in self.refunds:
+            kept.subtract(refund.returned)
+        return dict(+kept)
+
+    def refund_of(self, refund_id: str) -> Refund:
+        return next(one for one in self.refunds if one.id == refund_id)
+
+    def move(self, verb: str) -> bool:
+        """Be where ``verb`` leads; False when it is there already."""
+        before, self.status = self.status, moved(ORDER, verb, self.status)
+        return self.status is not before
+
+    def call_off_parts(self) -> None:
+        """What was not sent yet is not to be sent."""
+        self.fulfilments = tuple(
+            replace(part, status=moved(PART, "cancel", part.status))
+            if part.status is PartStatus.PENDING
+            else part
+            for part in self.fulfilments
+        )
+
+    def note(self, event: str, by: Actor, **details: Any) -> None:
+        """For the history of the order."""
+        self.happened.append(Entry(event, by, details))
+
     def confirm(self) -> None:
         """Stock is held and the money is ours.
 
@@ -112,14 +150,20 @@ class Order:
         """
         if self.step not in FORWARD:
             return
-        self.status, self.step = Status.CONFIRMED, Step.DONE
-        self.payment_status = PaymentStatus.CAPTURED
+        self.move("confirm")
+        self.step, self.payment_status = Step.DONE, PaymentStatus.CAPTURED
         self.version += 1
         self.events.append(self.confirmation())
+        self.note("order.confirmed", SYSTEM)
 
     def confirmation(self) -> OrderConfirmed:
         bought = [
-            {"title": line.title, "unit_price": line.unit_price, **piece}
+            {
+                "seller_id": line.seller_id,
+                "title": line.title,
+                "unit_price": line.unit_price,
+                **piece,
+            }
             for line, piece in zip(self.items, self.wanted, strict=True)
         ]
         return OrderConfirmed(
@@ -134,12 +178,15 @@ class Order:
         """Everything is undone."""
         if self.step not in COMPENSATING:
             return
-        self.status, self.step = Status.REJECTED, Step.DONE
+        self.move("reject")
+        self.step = Step.DONE
         if self.payment_status is not PaymentStatus.REFUNDED:
             self.payment_status = PaymentStatus.VOIDED
+        self.call_off_parts()
         self.version += 1
         reason = (self.refusal or errors.checkout_timed_out()).code
         self.events.append(OrderRejected(self.id, self.customer_id, reason))
+        self.note("order.rejected", SYSTEM, reason=reason)
 
     @property
     def settled(self) -> bool:
@@ -149,7 +196,7 @@ class Order:
         are worth another try under the same Idempotency-Key.
         """
         declined = self.refusal is not None and self.refusal.code == "payment_declined"
-        return self.status is Status.CONFIRMED or declined
+        return self.status not in (Status.PENDING, Status.REJECTED) or declined
 
     def wait(self, now: datetime, pause: timedelta, longest: timedelta) -> None:
         """Be tried again after a pause that grows with the tries."""

@@ -13,17 +13,21 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from common.idempotency import prune
+from common.inbox import Inbox
 from common.outbox import outbox_row
 from common.sealing import Seal
 from order_service.domain import errors
-from order_service.domain.order import MOST_ATTEMPTS, Order, Status
+from order_service.domain.history import Entry
+from order_service.domain.order import MOST_ATTEMPTS, Order
+from order_service.domain.states import Status
 from order_service.domain.steps import Step
-from order_service.storage import rows, sealed
+from order_service.storage import history, refunds, rows, sealed
 from order_service.storage.models import (
     ORDER_NUMBERS,
     ErasedCustomerRow,
     FulfilmentRow,
     IdempotencyKeyRow,
+    InboxRow,
     LineRow,
     OrderRow,
     OutboxRow,
@@ -47,6 +51,7 @@ class OrderRepository:
     ) -> None:
         self.session, self.seal = session, seal
         self.correlation_id, self.has_news = correlation_id, False
+        self.inbox = Inbox(session, InboxRow)
 
     def next_number(self) -> str:
         return str(self.session.scalar(select(ORDER_NUMBERS.next_value())))
@@ -74,6 +79,7 @@ class OrderRepository:
         session.execute(insert(OrderRow).values(row))
         session.execute(insert(LineRow), rows.lines_of(order))
         session.execute(insert(FulfilmentRow), rows.fulfilments_of(order))
+        history.keep(session, order, now)
         if not self.take(claim, order.id, now):
             raise errors.request_in_progress()
 
@@ -128,6 +134,10 @@ class OrderRepository:
             raise errors.no_such_order(order_id)
         return self.whole([row])[0]
 
+    def history_of(self, order_id: str) -> list[Entry]:
+        """Who did what to it, and when; the oldest first."""
+        return history.of_order(self.session, order_id)
+
     def of_customer(
         self, customer_id: str, status: Status | None, limit: int, cursor: list | None
     ) -> list[Order]:
@@ -165,6 +175,11 @@ class OrderRepository:
         row = self.session.get_one(OrderRow, order.id)
         for name, value in rows.order_fields(order).items():
             setattr(row, name, value)
+        for part in order.fulfilments:
+            kept = self.session.get_one(FulfilmentRow, part.id)
+            kept.status, kept.tracking_number = part.status.value, part.tracking_number
+        refunds.keep(self.session, order)
+        history.keep(self.session, order, now)
         while order.events:
             event = order.events.pop(0)
             self.has_news = True
@@ -197,8 +212,9 @@ class OrderRepository:
             .where(FulfilmentRow.order_id.in_(ids))
             .order_by(FulfilmentRow.id)
         ).all()
+        back = refunds.of_orders(self.session, found)
         return [
-            rows.to_order(row, self.address_of(row), lines, fulfilments)
+            rows.to_order(row, self.address_of(row), lines, fulfilments, back)
             for row in found
         ]
 

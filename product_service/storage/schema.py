@@ -6,8 +6,24 @@ from pymongo import ASCENDING, DESCENDING, TEXT, IndexModel
 from pymongo.database import Database
 
 from common.idempotency import LIFE
+from product_service.domain.reservation import State
+from product_service.domain.stock import Kind
+from product_service.storage import older_stock
 
 WHOLE = {"bsonType": ["int", "long"], "minimum": 0}
+
+
+def exactly(**properties: dict[str, Any]) -> dict[str, Any]:
+    """Documents with all of these fields, and no others."""
+    return {
+        "$jsonSchema": {
+            "bsonType": "object",
+            "required": [*properties],
+            "properties": properties,
+            "additionalProperties": False,
+        }
+    }
+
 
 # The last line of defence: MongoDB itself refuses to hold less than nothing.
 PRODUCTS = {
@@ -34,12 +50,41 @@ SELLERS = {
     }
 }
 
+ID = {"bsonType": "string", "minLength": 1}
+PIECES = {
+    "bsonType": "array",
+    "items": {
+        "bsonType": "object",
+        "required": ["product_id", "quantity"],
+        "properties": {"product_id": ID, "quantity": WHOLE | {"minimum": 1}},
+        "additionalProperties": False,
+    },
+}
+RESERVATIONS = exactly(
+    _id=ID,
+    state={"enum": [state.value for state in State]},
+    items=PIECES,
+    expires_at={"bsonType": ["date", "null"]},
+    returned=PIECES,
+    refunds={"bsonType": "array", "items": ID},
+    cancelled={"bsonType": "bool"},
+)
+MOVEMENTS = exactly(
+    _id=ID,
+    product_id=ID,
+    kind={"enum": [kind.value for kind in Kind]},
+    delta={"bsonType": ["int", "long"]},
+    reserved_delta={"bsonType": ["int", "long"]},
+    cause=ID,
+    at={"bsonType": "date"},
+)
+
 VALIDATORS: dict[str, dict[str, Any]] = {
     "products": PRODUCTS,
     "categories": {},
     "sellers": SELLERS,
-    "stock_reservations": {},
-    "stock_movements": {},
+    "stock_reservations": RESERVATIONS,
+    "stock_movements": MOVEMENTS,
     "idempotency_keys": {},
 }
 
@@ -62,6 +107,12 @@ INDEXES = {
         ),
     ],
     "sellers": [IndexModel([("user_id", ASCENDING)], unique=True)],
+    "stock_reservations": [
+        IndexModel(
+            [("expires_at", ASCENDING)],
+            partialFilterExpression={"state": State.HELD.value},
+        )
+    ],
     "stock_movements": [IndexModel([("product_id", ASCENDING), ("_id", ASCENDING)])],
     "idempotency_keys": [
         IndexModel([("at", ASCENDING)], expireAfterSeconds=int(LIFE.total_seconds()))
@@ -87,3 +138,4 @@ def complete(database: Database) -> None:
     database.idempotency_keys.update_many(
         {"at": None}, [{"$set": {"at": "$$NOW", "answer": "$level"}}]
     )
+    older_stock.complete(database)

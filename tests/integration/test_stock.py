@@ -1,17 +1,20 @@
 """Pieces are counted right by MongoDB, whoever else is counting."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
 from common.errors import Conflict, Invalid, NotFound
 from common.ids import new_id
-from product_service.domain.stock import Adjustment, Level, Movement, Reservation
+from product_service.domain.stock import Adjustment, Kind, Level, Movement
 from product_service.storage.inventory import InventoryRepository
 from product_service.storage.products import to_document
 from product_service.storage.provider import connect
 from product_service.storage.reservations import ReservationRepository
 from tests.builders import NOON, SELLER, a_product
+
+MINUTES_15 = timedelta(minutes=15)
 
 
 @pytest.fixture(scope="module")
@@ -47,15 +50,53 @@ def level(inventory, product_id):
     return inventory.level(product_id, SELLER)
 
 
+def hold(reservations, order_id, items):
+    return reservations.hold(order_id, items, NOON + MINUTES_15, NOON)
+
+
+def ledger(database, *product_ids):
+    """What moved, in the order it did: kind, on hand, reserved and cause."""
+    found = database.stock_movements.find({"product_id": {"$in": product_ids}})
+    return [
+        (m["kind"], m["delta"], m["reserved_delta"], m["cause"])
+        for m in found.sort("_id")
+    ]
+
+
+def adds_up(database, product_id, stocked):
+    """Whether the counters are what was stocked and the ledger's sums."""
+    shelf = database.products.find_one(product_id)
+    moved = ledger(database, product_id)
+    reserved = sum(line[2] for line in moved)
+    on_hand = stocked + sum(line[1] for line in moved)
+    live = {"state": {"$in": ["held", "committed"]}, "items.product_id": product_id}
+    held = sum(
+        item["quantity"]
+        for reservation in database.stock_reservations.find(live)
+        for item in reservation["items"]
+        if item["product_id"] == product_id
+    )
+    counted = (shelf["available"] + shelf["reserved"], shelf["reserved"])
+    return counted == (on_hand, reserved) and reserved == held
+
+
 def an_adjustment(product_id, delta, key=None, fingerprint="f"):
-    movement = Movement(new_id(), product_id, "adjustment", delta, "count", NOON)
+    movement = Movement(
+        id=new_id(),
+        product_id=product_id,
+        kind=Kind.ADJUSTMENT,
+        delta=delta,
+        reserved_delta=0,
+        cause="count",
+        at=NOON,
+    )
     return Adjustment(movement, SELLER, key or new_id(), fingerprint)
 
 
 def test_reserved_pieces_stay_on_hand(inventory, reservations, shelved):
     product_id = shelved(5)
 
-    reservations.hold(Reservation(new_id(), {product_id: 2}))
+    hold(reservations, new_id(), {product_id: 2})
 
     assert level(inventory, product_id) == Level(on_hand=5, reserved=2, available=3)
 
@@ -64,7 +105,7 @@ def test_all_lines_or_none(inventory, reservations, shelved):
     plenty, few = shelved(5), shelved(1)
 
     with pytest.raises(Conflict) as refusal:
-        reservations.hold(Reservation(new_id(), {plenty: 2, few: 2}))
+        hold(reservations, new_id(), {plenty: 2, few: 2})
 
     assert (refusal.value.code, refusal.value.details) == (
         "out_of_stock",
@@ -76,32 +117,32 @@ def test_all_lines_or_none(inventory, reservations, shelved):
 def test_reserving_twice_is_silent(inventory, reservations, shelved):
     product_id, order_id = shelved(5), new_id()
 
-    reservations.hold(Reservation(order_id, {product_id: 2}))
-    reservations.hold(Reservation(order_id, {product_id: 2}))
+    hold(reservations, order_id, {product_id: 2})
+    hold(reservations, order_id, {product_id: 2})
 
     assert level(inventory, product_id).reserved == 2
 
 
 def test_a_sale_takes_the_pieces_away_once(inventory, reservations, shelved, database):
     product_id, order_id = shelved(5), new_id()
-    reservations.hold(Reservation(order_id, {product_id: 2}))
+    hold(reservations, order_id, {product_id: 2})
 
     reservations.sell(order_id, NOON)
     reservations.sell(order_id, NOON)
 
     assert level(inventory, product_id) == Level(on_hand=3, reserved=0, available=3)
-    sold = list(database.stock_movements.find({"product_id": product_id}))
-    assert [(m["kind"], m["delta"], m["cause"]) for m in sold] == [
-        ("sale", -2, order_id)
+    assert ledger(database, product_id) == [
+        ("reservation", 0, 2, order_id),
+        ("sale", -2, -2, order_id),
     ]
 
 
 def test_released_pieces_are_back_once(inventory, reservations, shelved):
     product_id, order_id = shelved(5), new_id()
-    reservations.hold(Reservation(order_id, {product_id: 2}))
+    hold(reservations, order_id, {product_id: 2})
 
-    reservations.release(order_id)
-    reservations.release(order_id)
+    reservations.release(order_id, NOON)
+    reservations.release(order_id, NOON)
 
     assert level(inventory, product_id) == Level(on_hand=5, reserved=0, available=5)
 
@@ -110,21 +151,69 @@ def test_a_reservation_that_comes_after_its_release_is_refused(
     inventory, reservations, shelved
 ):
     product_id, order_id = shelved(5), new_id()
-    reservations.release(order_id)
+    reservations.release(order_id, NOON)
 
     with pytest.raises(Conflict) as refusal:
-        reservations.hold(Reservation(order_id, {product_id: 2}))
+        hold(reservations, order_id, {product_id: 2})
 
     assert refusal.value.code == "reservation_released"
     assert level(inventory, product_id).available == 5
 
 
+def test_a_release_is_in_the_ledger(reservations, shelved, database):
+    product_id, order_id = shelved(5), new_id()
+    hold(reservations, order_id, {product_id: 2})
+
+    reservations.release(order_id, NOON)
+
+    assert ledger(database, product_id) == [
+        ("reservation", 0, 2, order_id),
+        ("release", 0, -2, order_id),
+    ]
+
+
+def test_what_nobody_commits_to_is_back_in_time(inventory, reservations, shelved):
+    product_id, order_id = shelved(5), new_id()
+    hold(reservations, order_id, {product_id: 2})
+
+    reservations.expire(NOON + MINUTES_15 - timedelta(seconds=1))
+    assert level(inventory, product_id).reserved == 2
+
+    moved = reservations.expire(NOON + MINUTES_15)
+
+    assert product_id in {movement.product_id for movement in moved}
+    assert level(inventory, product_id) == Level(on_hand=5, reserved=0, available=5)
+    with pytest.raises(Conflict) as refusal:
+        reservations.commit(order_id, NOON)
+    assert refusal.value.code == "reservation_released"
+    with pytest.raises(Conflict):
+        hold(reservations, order_id, {product_id: 2})
+
+
+def test_what_is_committed_never_expires(inventory, reservations, shelved):
+    product_id, order_id = shelved(5), new_id()
+    hold(reservations, order_id, {product_id: 2})
+
+    reservations.commit(order_id, NOON)
+    reservations.commit(order_id, NOON)
+    reservations.expire(NOON + timedelta(days=365))
+
+    assert level(inventory, product_id).reserved == 2
+
+
+def test_what_was_never_held_cannot_be_committed(reservations):
+    with pytest.raises(Conflict) as refusal:
+        reservations.commit(new_id(), NOON)
+
+    assert refusal.value.code == "reservation_released"
+
+
 def test_what_is_sold_is_not_released(inventory, reservations, shelved):
     product_id, order_id = shelved(5), new_id()
-    reservations.hold(Reservation(order_id, {product_id: 2}))
+    hold(reservations, order_id, {product_id: 2})
     reservations.sell(order_id, NOON)
 
-    reservations.release(order_id)
+    reservations.release(order_id, NOON)
 
     assert level(inventory, product_id) == Level(on_hand=3, reserved=0, available=3)
 
@@ -133,7 +222,7 @@ def test_a_product_that_is_not_there_is_not_for_sale(reservations):
     missing = new_id()
 
     with pytest.raises(Conflict) as refusal:
-        reservations.hold(Reservation(new_id(), {missing: 1}))
+        hold(reservations, new_id(), {missing: 1})
 
     assert (refusal.value.code, list(refusal.value.details)) == (
         "product_not_for_sale",
@@ -146,7 +235,7 @@ def test_many_at_once_sell_no_piece_twice(inventory, reservations, shelved):
 
     def order(_):
         try:
-            reservations.hold(Reservation(new_id(), dict.fromkeys(products, 1)))
+            hold(reservations, new_id(), dict.fromkeys(products, 1))
         except Conflict as refusal:
             return refusal.code
         return "held"
@@ -174,7 +263,7 @@ def test_an_adjustment_is_made_once_per_key(inventory, shelved):
 
 def test_an_adjustment_does_not_go_below_zero(inventory, reservations, shelved):
     product_id = shelved(5)
-    reservations.hold(Reservation(new_id(), {product_id: 3}))
+    hold(reservations, new_id(), {product_id: 3})
 
     with pytest.raises(Conflict):
         inventory.adjust(an_adjustment(product_id, -3))

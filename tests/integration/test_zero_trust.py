@@ -34,6 +34,7 @@ BETWEEN_SERVICES = {
     "auth_service.create_account",
     "auth_service.has_account",
     "auth_service.list_ended_sessions",
+    "product_service.commit_stock",
     "product_service.quote_products",
     "product_service.release_stock",
     "product_service.reserve_stock",

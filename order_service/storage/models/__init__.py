@@ -1,6 +1,11 @@
 """The tables of the orders database, a module for each kind of thing."""
 
-from order_service.storage.models.base import OrderBase, OutboxRow
+from order_service.storage.models.after_sale import (
+    HistoryRow,
+    RefundRow,
+    RequestKeyRow,
+)
+from order_service.storage.models.base import InboxRow, OrderBase, OutboxRow
 from order_service.storage.models.orders import (
     ORDER_NUMBERS,
     ErasedCustomerRow,
@@ -20,13 +25,17 @@ __all__ = [
     "ORDER_NUMBERS",
     "ErasedCustomerRow",
     "FulfilmentRow",
+    "HistoryRow",
     "IdempotencyKeyRow",
+    "InboxRow",
     "LineRow",
     "OrderBase",
     "OrderRow",
     "OutboxRow",
     "PaymentOperationRow",
     "PaymentRow",
+    "RefundRow",
+    "RequestKeyRow",
     "SandboxChargeRow",
     "SandboxRequestRow",
 ]

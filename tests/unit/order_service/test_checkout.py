@@ -5,8 +5,8 @@ import pytest
 from common.errors import Conflict
 from order_service.checkout import Checkout
 from order_service.domain import errors
-from order_service.domain.order import Status
 from order_service.domain.payment import PaymentStatus
+from order_service.domain.states import Status
 from order_service.domain.steps import FORWARD, Step
 from tests.builders import NOON, a_quote, an_order
 from tests.fakes import FakeClock, FakeOrders, FakePayments, FakeShelf, away

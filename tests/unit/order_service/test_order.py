@@ -6,8 +6,9 @@ import pytest
 
 from common.errors import Conflict
 from order_service.domain.events import OrderConfirmed, OrderRejected
-from order_service.domain.order import MOST_ATTEMPTS, PaymentStatus, Status, Step
-from tests.builders import CUSTOMER, NOON, TEA, a_line, an_order, pounds
+from order_service.domain.order import MOST_ATTEMPTS, PaymentStatus, Step
+from order_service.domain.states import Status
+from tests.builders import CUSTOMER, NOON, SELLER, TEA, a_line, an_order, pounds
 
 DECLINED = Conflict("payment_declined", "Declined", {"payment": "card_declined"})
 
@@ -37,7 +38,7 @@ class TestConfirm:
         assert (order.status, order.step) == (Status.CONFIRMED, Step.DONE)
         assert order.payment_status is PaymentStatus.CAPTURED
         bought = {"product_id": TEA, "quantity": 2}
-        shown = {"title": "Tea", "unit_price": pounds(450)}
+        shown = {"seller_id": SELLER, "title": "Tea", "unit_price": pounds(450)}
         assert order.events == [
             OrderConfirmed(
                 order.id, CUSTOMER, order.number, [bought | shown], pounds(900)

@@ -12,7 +12,14 @@ from common.ids import new_id
 from order_service.domain import errors
 from order_service.service import OrderService
 from product_service.service import ProductService
-from tests.builders import ADDRESS, CUSTOMER, TEA, a_quote, an_order_draft
+from tests.builders import (
+    ADDRESS,
+    CUSTOMER,
+    TEA,
+    a_quote,
+    an_event,
+    an_order_draft,
+)
 from tests.fakes import (
     FakeCarts,
     FakeClock,
@@ -174,7 +181,7 @@ class TestErasure:
         shop.service.put_in_cart(TEA, {"quantity": 3})
 
         for _ in range(2):
-            shop.service.on_user_erased({"data": {"user_id": CUSTOMER}})
+            shop.service.on_user_erased(an_event(user_id=CUSTOMER))
 
         assert shop.store.get(order_id).shipping_address == {"country": "GB"}
         assert (shop.carts.wishes, shop.carts.versions) == ({}, {})
@@ -183,7 +190,7 @@ class TestErasure:
 
     def test_who_is_gone_puts_nothing_in_a_cart(self):
         shop = Shop()
-        shop.service.on_user_erased({"data": {"user_id": CUSTOMER}})
+        shop.service.on_user_erased(an_event(user_id=CUSTOMER))
 
         with pytest.raises(Unauthenticated) as refusal:
             shop.service.put_in_cart(TEA, {"quantity": 3})
@@ -196,7 +203,7 @@ class TestErasure:
         put = shop.carts.put
 
         def put_while_being_erased(customer_id, wish):
-            shop.service.on_user_erased({"data": {"user_id": CUSTOMER}})
+            shop.service.on_user_erased(an_event(user_id=CUSTOMER))
             put(customer_id, wish)
 
         shop.carts.put = put_while_being_erased
@@ -209,7 +216,7 @@ class TestErasure:
     def test_an_order_under_way_goes_on_to_its_end(self):
         shop = Shop(payments=[away()])
         order_id = shop.place()["order"]["id"]
-        shop.service.on_user_erased({"data": {"user_id": CUSTOMER}})
+        shop.service.on_user_erased(an_event(user_id=CUSTOMER))
 
         shop.clock.moment += timedelta(seconds=2)
         shop.service.resume_orders()

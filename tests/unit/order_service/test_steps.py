@@ -3,7 +3,7 @@
 import pytest
 
 from common.errors import Conflict
-from order_service.domain.order import Status
+from order_service.domain.states import Status
 from order_service.domain.steps import (
     COMPENSATING,
     FORWARD,
