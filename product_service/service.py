@@ -20,18 +20,17 @@ from product_service.schemas import (
     AdjustedView,
     AdjustmentDraft,
     LevelView,
-    OrderConfirmed,
-    ReservationDraft,
     SellerDraft,
     SellerStatusDraft,
     SellerView,
     UserErased,
 )
+from product_service.stock import Stock
 from product_service.storage.keys import claimed
 from product_service.storage.provider import ProductStore
 
 
-class ProductService(OfferEntrypoints):
+class ProductService(OfferEntrypoints, Stock):
     name = "product_service"
 
     store = ProductStore()
@@ -132,8 +131,9 @@ class ProductService(OfferEntrypoints):
         movement = stock.Movement(
             id=new_id(),
             product_id=product_id,
-            kind="adjustment",
+            kind=stock.Kind.ADJUSTMENT,
             delta=fields["delta"],
+            reserved_delta=0,
             cause=fields["reason"],
             at=self.clock.now(),
         )
@@ -142,22 +142,6 @@ class ProductService(OfferEntrypoints):
         )
         self.changes.announce([product_id])
         return {"level": show(AdjustedView, level), "replayed": replayed}
-
-    @rpc
-    def reserve_stock(self, order_id: str, items: list[dict]) -> None:
-        wanted = parse(ReservationDraft, {"order_id": order_id, "items": items})
-        pieces = {item["product_id"]: item["quantity"] for item in wanted["items"]}
-        self.store.reservations.hold(stock.Reservation(order_id, pieces))
-        self.changes.announce(pieces)
-
-    @rpc
-    def release_stock(self, order_id: str) -> None:
-        self.changes.announce(self.store.reservations.release(order_id))
-
-    @event_handler("order_service", "order.confirmed")
-    def on_order_confirmed(self, event: dict) -> None:
-        order = parse(OrderConfirmed, event["data"])
-        self.store.reservations.sell(order["order_id"], self.clock.now())
 
     @event_handler("user_service", "user.erased")
     def on_user_erased(self, event: dict) -> None:

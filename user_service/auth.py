@@ -1,6 +1,7 @@
 """Entrypoints of auth_service: who may sign in, and the tokens that say so."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from nameko.timer import timer
@@ -11,6 +12,8 @@ from common.errors import Refusal
 from common.events import event_handler
 from common.idempotency import PRUNE_SECONDS
 from common.identity import Identity
+from common.inbox import LIFE as KNOWN_FOR
+from common.inbox import Heard, at_least_once, once
 from common.mail import Mail
 from common.metrics import Metrics
 from common.outages import answering_outages
@@ -161,13 +164,15 @@ class AuthService:
     @event_handler("auth_service", "password_reset.requested")
     def on_password_reset_requested(self, event: dict[str, Any]) -> None:
         reset_id = parse(PasswordResetRequested, event["data"])["reset_id"]
-        self.new_passwords.write(self.mail, reset_id, cause=event["id"])
+        heard = Heard("on_password_reset_requested", event["id"], self.clock.now())
+        write = partial(self.new_passwords.write, self.mail, reset_id, event["id"])
+        at_least_once(self.store, heard, write)
 
     @event_handler("user_service", "user.erased")
     def on_user_erased(self, event: dict[str, Any]) -> None:
-        erased = parse(UserErased, event["data"])
-        with self.store.transaction() as accounts:
-            accounts.close(erased["user_id"], self.clock.now())
+        user_id = parse(UserErased, event["data"])["user_id"]
+        heard = Heard("on_user_erased", event["id"], self.clock.now())
+        once(self.store, heard, lambda accounts: accounts.close(user_id, heard.at))
 
     @rpc
     def get_signing_keys(self) -> dict[str, Any]:
@@ -189,5 +194,6 @@ class AuthService:
         with self.store.transaction() as accounts:
             accounts.sessions.prune(now - KEPT_AFTER_EXPIRY, now - self.lives.idle)
             accounts.resets.prune(now)
+            accounts.inbox.forget(now - KNOWN_FOR)
         with self.store.key_transaction() as keys:
             keys.prune(now)

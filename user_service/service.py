@@ -1,6 +1,7 @@
 """Entrypoints of user_service: people, as they tell the shop about themselves."""
 
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from nameko.timer import timer
@@ -12,6 +13,8 @@ from common.events import event_handler
 from common.idempotency import LIFE, PRUNE_SECONDS
 from common.identity import Identity
 from common.ids import new_id
+from common.inbox import LIFE as KNOWN_FOR
+from common.inbox import Heard, at_least_once
 from common.mail import Mail
 from common.metrics import Metrics
 from common.outages import answering_outages
@@ -95,9 +98,11 @@ class UserService(AddressEntrypoints, Unopened):
     @timer(interval=PRUNE_SECONDS, expected_exceptions=Refusal)
     @answering_outages
     def prune_keys(self) -> None:
-        old = self.clock.now() - LIFE
+        now = self.clock.now()
+        old = now - LIFE
         with self.store.transaction() as profiles:
             profiles.forget_keys(old)
+            profiles.inbox.forget(now - KNOWN_FOR)
         with self.store.addresses() as addresses:
             addresses.forget_keys(old)
 
@@ -174,15 +179,21 @@ class UserService(AddressEntrypoints, Unopened):
     @event_handler("user_service", "user.registered")
     def on_user_registered(self, event: dict) -> None:
         user_id = parse(UserRegistered, event["data"])["user_id"]
-        self.write(user_id, letters.welcome(), event["id"])
+        heard = Heard("on_user_registered", event["id"], self.clock.now())
+        self.write(user_id, letters.welcome(), heard)
 
     @event_handler("order_service", "order.confirmed")
     def on_order_confirmed(self, event: dict) -> None:
         order = parse(OrderConfirmed, event["data"])
         user_id = order.pop("customer_id")
-        self.write(user_id, letters.order_confirmed(**order), event["id"])
+        heard = Heard("on_order_confirmed", event["id"], self.clock.now())
+        self.write(user_id, letters.order_confirmed(**order), heard)
 
-    def write(self, user_id: str, letter: Letter, cause: str) -> None:
+    def write(self, user_id: str, letter: Letter, cause: Heard) -> None:
+        send = partial(self.send, user_id, letter, cause.event_id)
+        at_least_once(self.store, cause, send)
+
+    def send(self, user_id: str, letter: Letter, cause: str) -> None:
         # Who is gone by now has nothing to be told.
         with suppress(NotFound):
             address = self.person(user_id)["email"]

@@ -13,7 +13,7 @@ from common.schemas import parse
 from product_service.domain.categories import Category
 from product_service.domain.product import Product
 from product_service.domain.seller import Seller, Status
-from product_service.domain.stock import Adjustment, Movement
+from product_service.domain.stock import Adjustment, Kind, Movement
 from product_service.schemas import ProductDraft
 from product_service.storage.categories import CategoryRepository
 from product_service.storage.inventory import InventoryRepository
@@ -59,12 +59,13 @@ class Shop:
         )
         product_id = known["_id"] if known else self.add(seller_id, entry)
         movement = Movement(
-            new_id(),
-            product_id,
-            "adjustment",
-            entry["stock"],
-            "opening stock",
-            self.now,
+            id=new_id(),
+            product_id=product_id,
+            kind=Kind.ADJUSTMENT,
+            delta=entry["stock"],
+            reserved_delta=0,
+            cause="opening stock",
+            at=self.now,
         )
         key = f"seed:{entry['sku']}"
         self.inventory.adjust(Adjustment(movement, seller_id, key, fingerprint="seed"))

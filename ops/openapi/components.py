@@ -162,6 +162,8 @@ QUERY = {
     "limit": "How many to list at the most.",
     "cursor": "The `next` of the page before.",
     "status": "Only those with this status.",
+    "customer_id": "Of this customer; for support, who have to name one.",
+    "days": "How many days of UTC, today included.",
     "q": "Words to look for, in titles, descriptions, skus and names of categories.",
     "category": "The `slug` of a category; what lies in those below it is found too.",
     "seller_id": "Only what this seller offers.",

@@ -1,6 +1,6 @@
 """Every refusal this service can give, in one list."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from common.errors import Conflict, Invalid, NotFound, Unauthenticated, Unavailable
 from common.money import Money
@@ -8,6 +8,14 @@ from common.money import Money
 
 def no_such_order(order_id: str) -> NotFound:
     return NotFound("order_not_found", f"There is no order {order_id}")
+
+
+def no_such_fulfilment(fulfilment_id: str) -> NotFound:
+    return NotFound("fulfilment_not_found", f"There is no fulfilment {fulfilment_id}")
+
+
+def no_such_seller(seller_id: str) -> NotFound:
+    return NotFound("seller_not_found", f"There is no seller {seller_id}")
 
 
 def no_such_product(product_id: str) -> NotFound:
@@ -58,10 +66,53 @@ def payment_unavailable() -> Unavailable:
     return Unavailable("payment_unavailable", "The payment provider does not answer")
 
 
+def illegal_step(step: str, outcome: str) -> Conflict:
+    return Conflict("illegal_step", f"The step {step} cannot be {outcome}")
+
+
 def checkout_timed_out() -> Conflict:
     return Conflict(
         "checkout_timed_out", "The order could not be finished; nothing was charged"
     )
+
+
+def illegal_transition(before: str, after: str) -> Conflict:
+    return Conflict(
+        "illegal_transition",
+        f"What is {before} cannot become {after}",
+        {"from": str(before), "to": str(after)},
+    )
+
+
+def too_late_to_cancel() -> Conflict:
+    return Conflict("too_late_to_cancel", "A part of the order is on its way already")
+
+
+def refund_too_large(left: Money) -> Conflict:
+    return Conflict(
+        "refund_too_large",
+        "This is more than what is left of the payment",
+        {"left": f"{left.amount} {left.currency}"},
+    )
+
+
+def return_too_large(left: Mapping[str, int]) -> Conflict:
+    details = {product_id: f"{count} left" for product_id, count in left.items()}
+    return Conflict(
+        "return_too_large", "More pieces than were bought cannot come back", details
+    )
+
+
+def customer_not_named() -> Invalid:
+    return Invalid(
+        "invalid",
+        "The request is not valid",
+        {"customer_id": "Whose orders? Name a customer."},
+    )
+
+
+def order_in_progress() -> Conflict:
+    return Conflict("request_in_progress", "The order is still being placed")
 
 
 def request_in_progress() -> Conflict:

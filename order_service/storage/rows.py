@@ -11,10 +11,11 @@ from order_service.domain.order import (
     Fulfilment,
     Line,
     Order,
-    PaymentStatus,
-    Status,
-    Step,
 )
+from order_service.domain.payment import PaymentStatus
+from order_service.domain.refund import Refund
+from order_service.domain.states import PartStatus, Status
+from order_service.domain.steps import Step
 from order_service.storage.models import FulfilmentRow, LineRow, OrderRow
 
 
@@ -40,6 +41,7 @@ def order_fields(order: Order) -> dict[str, Any]:
         "resume_at": order.resume_at,
         "attempts": order.attempts,
         "version": order.version,
+        "refunded_minor": order.total.amount - order.left.amount,
     }
 
 
@@ -54,13 +56,19 @@ def lines_of(order: Order) -> list[dict[str, Any]]:
             "title": line.title,
             "quantity": line.quantity,
             "unit_price_minor": line.unit_price.amount,
+            "category": line.category,
+            "commission_bp": line.commission_bp,
+            "commission_minor": line.commission_minor,
         }
         for position, line in enumerate(order.items)
     ]
 
 
 def fulfilments_of(order: Order) -> list[dict[str, Any]]:
-    return [vars(part) | {"order_id": order.id} for part in order.fulfilments]
+    return [
+        vars(part) | {"order_id": order.id, "status": part.status.value}
+        for part in order.fulfilments
+    ]
 
 
 def to_order(
@@ -68,6 +76,7 @@ def to_order(
     shipping_address: dict,
     lines: Iterable[LineRow],
     fulfilments: Iterable[FulfilmentRow],
+    refunds: Iterable[Refund],
 ) -> Order:
     return Order(
         id=row.id,
@@ -77,10 +86,9 @@ def to_order(
             to_line(line, row.currency) for line in lines if line.order_id == row.id
         ),
         fulfilments=tuple(
-            Fulfilment(part.id, part.seller_id, part.status, part.tracking_number)
-            for part in fulfilments
-            if part.order_id == row.id
+            to_part(part) for part in fulfilments if part.order_id == row.id
         ),
+        refunds=tuple(each for each in refunds if each.order_id == row.id),
         shipping_address=shipping_address,
         payment_token=row.payment_token,
         from_cart=row.from_cart,
@@ -95,6 +103,11 @@ def to_order(
     )
 
 
+def to_part(row: FulfilmentRow) -> Fulfilment:
+    status = PartStatus(row.status)
+    return Fulfilment(row.id, row.seller_id, status, row.tracking_number)
+
+
 def to_line(row: LineRow, currency: str) -> Line:
     return Line(
         product_id=row.product_id,
@@ -103,4 +116,7 @@ def to_line(row: LineRow, currency: str) -> Line:
         title=row.title,
         quantity=row.quantity,
         unit_price=Money(row.unit_price_minor, currency),
+        category=row.category,
+        commission_bp=row.commission_bp,
+        commission_minor=row.commission_minor,
     )

@@ -42,8 +42,8 @@ class InventoryRepository:
         movement = adjustment.movement
         own = {"_id": movement.product_id, "seller_id": adjustment.seller_id}
         document = self.products.find_one_and_update(
-            own | {"available": {"$gte": -movement.delta}},
-            {"$inc": {"available": movement.delta}},
+            own | {"available": {"$gte": -movement.available_delta}},
+            {"$inc": {"available": movement.available_delta}},
             return_document=True,
             session=session,
         )

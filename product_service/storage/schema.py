@@ -11,10 +11,18 @@ from pymongo.database import Database
 from common.idempotency import LIFE
 from product_service.domain.categories import Tree
 from product_service.domain.product import LIVE
+from product_service.domain.reservation import State
+from product_service.storage import inbox, older_stock
 from product_service.storage.categories import CategoryRepository
 from product_service.storage.documents import LEFT_OUT, searchable, to_product
 from product_service.storage.outbox import WAITING
 from product_service.storage.search import indexes
+from product_service.storage.stock_validators import (
+    INBOX,
+    MOVEMENTS,
+    PURCHASES,
+    RESERVATIONS,
+)
 from product_service.storage.validators import CATEGORIES, PRODUCTS, SELLERS
 
 MOST_AT_ONCE = 500
@@ -23,8 +31,10 @@ VALIDATORS: dict[str, dict[str, Any]] = {
     "products": PRODUCTS,
     "categories": CATEGORIES,
     "sellers": SELLERS,
-    "stock_reservations": {},
-    "stock_movements": {},
+    "stock_reservations": RESERVATIONS,
+    "stock_movements": MOVEMENTS,
+    "inbox": INBOX,
+    "purchases": PURCHASES,
     "idempotency_keys": {},
     "leases": {},
 }
@@ -50,6 +60,21 @@ INDEXES = {
     "sellers": [
         IndexModel([("user_id", ASCENDING)], unique=True),
         IndexModel([("status", ASCENDING), ("_id", DESCENDING)]),
+    ],
+    "stock_reservations": [
+        IndexModel(
+            [("expires_at", ASCENDING)],
+            partialFilterExpression={"state": State.HELD.value},
+        )
+    ],
+    "inbox": [
+        IndexModel(
+            [("at", ASCENDING)], expireAfterSeconds=int(inbox.LIFE.total_seconds())
+        )
+    ],
+    "purchases": [
+        IndexModel([("customer_id", ASCENDING), ("product_id", ASCENDING)]),
+        IndexModel([("order_id", ASCENDING)]),
     ],
     "stock_movements": [IndexModel([("product_id", ASCENDING), ("_id", ASCENDING)])],
     "idempotency_keys": [
@@ -83,6 +108,7 @@ def complete(database: Database) -> None:
     database.idempotency_keys.update_many(
         {"at": None}, [{"$set": {"at": "$$NOW", "answer": "$level"}}]
     )
+    older_stock.complete(database)
     file(database.products, CategoryRepository(database).tree())
 
 

@@ -1,6 +1,7 @@
 """One suite, every door: what holds for the fake holds for PostgreSQL."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,14 +11,19 @@ from sqlalchemy.exc import OperationalError
 from common.errors import Conflict, Invalid, NotFound, Unauthenticated
 from common.ids import new_id
 from common.json import dumps
-from order_service.domain.order import Status, Step
-from order_service.storage.repository import Claim
-from tests.builders import ADDRESS, NOON, a_line, an_order
+from order_service.domain.history import Actor
+from order_service.domain.order import Order, Step
+from order_service.domain.refunding import refund, settle
+from order_service.domain.shipping import send
+from order_service.domain.states import PartStatus, Status
+from order_service.storage.claims import Claim
+from tests.builders import ADDRESS, NOON, TEA, a_line, a_refund, an_order, pounds
 from tests.client import eventually
 from tests.fakes import FakeOrders
 from tests.scratch import PostgresOrders, held, scratch
 
 LATER = NOON + timedelta(minutes=1)
+SHOP = Actor("seller", new_id())
 REFUSAL = Conflict("payment_declined", "Declined", {"payment": "card_declined"})
 
 
@@ -99,6 +105,74 @@ def test_numbers_are_never_given_twice(store):
         numbers = {orders.next_number() for _ in range(5)}
 
     assert len(numbers) == 5
+
+
+class TestAfterTheSale:
+    """An order that is sold, and what becomes of it."""
+
+    def changed(self, store, order, *changes):
+        for change in changes:
+            with store.transaction() as orders:
+                loaded = orders.get(order.id)
+                change(loaded)
+                orders.save(loaded, LATER)
+        with store.transaction() as orders:
+            return orders.get(order.id)
+
+    def ship(self, order):
+        for part in order.fulfilments:
+            send(order, part.id, PartStatus.SHIPPED, "JD0002", SHOP)
+
+    def refunded(self, order, **changes):
+        owed = a_refund(order_id=order.id, **changes)
+        return owed, lambda order: refund(order, owed)
+
+    def test_its_parts_are_kept_as_they_are(self, store):
+        order = kept(store, an_order(a_line(), a_line(seller_id=new_id())))
+
+        again = self.changed(store, order, Order.confirm, self.ship)
+
+        assert (again.status, again.version) == (Status.SHIPPED, 4)
+        assert {(part.status, part.tracking_number) for part in again.fulfilments} == {
+            (PartStatus.SHIPPED, "JD0002")
+        }
+
+    def test_what_is_owed_comes_back_whole(self, store):
+        order = kept(store, an_order())
+        owed, ask = self.refunded(order, returned={TEA: 1})
+
+        again = self.changed(store, order, Order.confirm, ask)
+
+        assert again.refunds == (owed,)
+        assert again.left == pounds(800)
+
+    def test_what_was_paid_is_remembered(self, store):
+        order = kept(store, an_order())
+        owed, ask = self.refunded(order)
+
+        def pay(order):
+            settle(order, owed.id, LATER)
+
+        again = self.changed(store, order, Order.confirm, ask, pay, pay)
+
+        assert again.refunds == (replace(owed, status="done", done_at=LATER),)
+        assert again.payment_status == "partially_refunded"
+
+    def test_all_that_happened_is_written_down_in_its_order(self, store):
+        order = kept(store, an_order())
+        self.changed(store, order, Order.confirm, self.ship, self.ship)
+
+        with store.transaction() as orders:
+            past = orders.history_of(order.id)
+
+        assert [(entry.event, entry.actor.role, entry.at) for entry in past] == [
+            ("order.placed", "customer", NOON),
+            ("order.confirmed", "system", LATER),
+            ("fulfilment.shipped", "seller", LATER),
+            ("order.shipped", "seller", LATER),
+        ]
+        assert past[0].actor == Actor("customer", order.customer_id)
+        assert past[2].details["tracking_number"] == "JD0002"
 
 
 class TestKeys:

@@ -100,6 +100,7 @@ def test_the_gateway_may_not_do_what_only_services_do():
         "auth_service.create_account",
         "auth_service.set_seller",
         "product_service.reserve_stock",
+        "product_service.commit_stock",
         "product_service.release_stock",
     }
 

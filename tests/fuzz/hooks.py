@@ -24,8 +24,6 @@ MORTAL |= {"PUT /v1/users/me/password", "PUT /v1/users/{user_id}/roles"}
 ANY_OTHER = {400, 405, 414, 417, 431, 501}
 UNAUTHENTICATED, UNAVAILABLE = 401, 503
 asked: dict[str, Person] = {}
-# Half as long as an access token lives.
-RENEWED_SECONDS = 300
 
 
 def known() -> dict[str, list[str]]:
@@ -43,15 +41,6 @@ def known() -> dict[str, list[str]]:
 
 
 THINGS = known()
-tokens_since = [time.monotonic()]
-
-
-def renew() -> None:
-    """Have everybody anew before their tokens are out of date."""
-    if time.monotonic() - tokens_since[0] > RENEWED_SECONDS:
-        tokens_since[0] = time.monotonic()
-        CAST.known.clear()
-        THINGS.update(known())
 
 
 @schemathesis.hook
@@ -75,7 +64,6 @@ def somebody(route: str) -> Person:
 @schemathesis.hook
 def before_call(ctx, case, kwargs):
     if case.id not in asked:
-        renew()
         asked[case.id] = somebody(f"{case.method.upper()} {case.path}")
     case.headers.pop("Authorization", None)
     if token := asked[case.id].client.token:

@@ -10,6 +10,7 @@ import pytest
 from common.errors import Refusal, Unauthenticated
 from common.ids import new_id
 from tests.auth import LIVES, PASSWORD
+from tests.builders import an_event
 from user_service.domain.session import LOST_ANSWER
 from user_service.storage.models import RefreshTokenRow
 
@@ -233,7 +234,7 @@ class TestErasure:
         self, office, user, pair
     ):
         office.service.request_password_reset({"email": user["email"]})
-        event = {"data": {"user_id": user["id"]}}
+        event = an_event(user_id=user["id"])
 
         office.service.on_user_erased(event)
         office.service.on_user_erased(event)
@@ -249,6 +250,6 @@ class TestErasure:
         assert code_of(office.signed_in, user) == "invalid_credentials"
 
     def test_the_address_may_sign_up_again(self, office, user):
-        office.service.on_user_erased({"data": {"user_id": user["id"]}})
+        office.service.on_user_erased(an_event(user_id=user["id"]))
 
         assert office.signed_up(user["email"])["id"] != user["id"]

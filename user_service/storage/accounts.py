@@ -11,12 +11,13 @@ from sqlalchemy import any_, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session as Database
 
+from common.inbox import Inbox
 from common.outbox import outbox_row
 from common.tokens import Caller, bad_token
 from user_service.domain import errors
 from user_service.domain.account import Account, Role
 from user_service.domain.session import End, RefreshToken, Session
-from user_service.storage.models import AccountRow, AuthOutboxRow
+from user_service.storage.models import AccountRow, AuthInboxRow, AuthOutboxRow
 from user_service.storage.resets import ResetRepository
 from user_service.storage.sessions import SessionRepository
 
@@ -30,6 +31,7 @@ class AccountRepository:
         self.has_news = False
         self.sessions = SessionRepository(database, self.tell)
         self.resets = ResetRepository(database, self.tell)
+        self.inbox = Inbox(database, AuthInboxRow)
 
     def add(self, account: Account) -> None:
         """Keep a new account, once; one e-mail has one account."""

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ARRAY, JSON, DateTime, ForeignKey, Index, String, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from common.inbox import InboxMixin
 from common.outbox import OutboxMixin
 
 Moment = DateTime(timezone=True)
@@ -86,6 +87,10 @@ class AuthOutboxRow(OutboxMixin, AuthBase):
     pass
 
 
+class AuthInboxRow(InboxMixin, AuthBase):
+    pass
+
+
 class ProfileRow(UserBase):
     __tablename__ = "profiles"
     __table_args__ = (
@@ -158,4 +163,8 @@ class PreferencesRow(UserBase):
 
 
 class UserOutboxRow(OutboxMixin, UserBase):
+    pass
+
+
+class UserInboxRow(InboxMixin, UserBase):
     pass

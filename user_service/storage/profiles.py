@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session as Database
 
 from common.idempotency import prune
+from common.inbox import Inbox
 from common.outbox import outbox_row
 from user_service.domain import errors
 from user_service.domain.events import UserErased, UserRegistered
@@ -20,6 +21,7 @@ from user_service.storage.models import (
     IdempotencyKeyRow,
     PreferencesRow,
     ProfileRow,
+    UserInboxRow,
     UserOutboxRow,
 )
 
@@ -30,6 +32,7 @@ class ProfileRepository:
     def __init__(self, database: Database, correlation_id: str | None = None) -> None:
         self.database, self.correlation_id = database, correlation_id
         self.has_news = False
+        self.inbox = Inbox(database, UserInboxRow)
 
     def begin(
         self, profile: Profile, claim: Claim | None, now: datetime

@@ -3,6 +3,7 @@
 from sqlalchemy import DateTime, String
 from sqlalchemy.orm import DeclarativeBase
 
+from common.inbox import InboxMixin
 from common.outbox import OutboxMixin
 
 Moment = DateTime(timezone=True)
@@ -14,4 +15,8 @@ class OrderBase(DeclarativeBase):
 
 
 class OutboxRow(OutboxMixin, OrderBase):
+    pass
+
+
+class InboxRow(InboxMixin, OrderBase):
     pass

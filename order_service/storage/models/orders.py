@@ -44,6 +44,8 @@ class OrderRow(OrderBase):
     resume_at: Mapped[datetime] = mapped_column(Moment)
     attempts: Mapped[int]
     version: Mapped[int]
+    # The sum of its refunds, so that only who has some is asked for them.
+    refunded_minor: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
 class LineRow(OrderBase):
@@ -57,11 +59,18 @@ class LineRow(OrderBase):
     title: Mapped[str]
     quantity: Mapped[int]
     unit_price_minor: Mapped[int] = mapped_column(BigInteger)
+    category: Mapped[str | None]
+    # None was taken before there was one.
+    commission_bp: Mapped[int] = mapped_column(server_default="0")
+    commission_minor: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
 class FulfilmentRow(OrderBase):
     __tablename__ = "fulfilments"
-    __table_args__ = (Index("ix_fulfilments_of_order", "order_id"),)
+    __table_args__ = (
+        Index("ix_fulfilments_of_order", "order_id"),
+        Index("ix_fulfilments_of_seller", "seller_id", "order_id"),
+    )
 
     id: Mapped[str] = mapped_column(Identity, primary_key=True)
     order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"))

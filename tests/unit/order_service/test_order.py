@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
+
 from common.errors import Conflict
 from order_service.domain.events import OrderConfirmed, OrderRejected
-from order_service.domain.order import MOST_ATTEMPTS, PaymentStatus, Status, Step
-from tests.builders import CUSTOMER, NOON, TEA, a_line, an_order, pounds
+from order_service.domain.order import MOST_ATTEMPTS, PaymentStatus, Step
+from order_service.domain.states import Status
+from tests.builders import CUSTOMER, NOON, SELLER, TEA, a_line, an_order, pounds
 
 DECLINED = Conflict("payment_declined", "Declined", {"payment": "card_declined"})
 
@@ -35,7 +38,7 @@ class TestConfirm:
         assert (order.status, order.step) == (Status.CONFIRMED, Step.DONE)
         assert order.payment_status is PaymentStatus.CAPTURED
         bought = {"product_id": TEA, "quantity": 2}
-        shown = {"title": "Tea", "unit_price": pounds(450)}
+        shown = {"seller_id": SELLER, "title": "Tea", "unit_price": pounds(450)}
         assert order.events == [
             OrderConfirmed(
                 order.id, CUSTOMER, order.number, [bought | shown], pounds(900)
@@ -48,7 +51,7 @@ class TestConfirm:
 
         order.confirm()
 
-        assert (order.status, order.step) == (Status.PENDING, Step.COMPENSATE)
+        assert (order.status, order.step) == (Status.PENDING, Step.RELEASE)
 
 
 class TestReject:
@@ -73,9 +76,11 @@ class TestReject:
         order = an_order()
         order.confirm()
 
-        order.give_up(DECLINED)
+        with pytest.raises(Conflict) as refusal:
+            order.give_up(DECLINED)
         order.reject()
 
+        assert refusal.value.code == "illegal_step"
         assert order.status is Status.CONFIRMED
 
 
@@ -85,11 +90,11 @@ class TestLease:
 
         for _ in range(MOST_ATTEMPTS):
             order.lease(NOON + timedelta(seconds=1))
-        assert order.step is Step.CHECKOUT
+        assert order.step is Step.RESERVE
 
         order.lease(NOON + timedelta(seconds=1))
 
-        assert order.step is Step.COMPENSATE
+        assert order.step is Step.RELEASE
         assert order.refusal.code == "checkout_timed_out"
 
 

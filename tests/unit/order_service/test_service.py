@@ -10,9 +10,20 @@ from nameko.testing.services import worker_factory
 from common.errors import Conflict, Invalid, NotFound, Unauthenticated, Unavailable
 from common.ids import new_id
 from order_service.domain import errors
+from order_service.domain.commission import Rule
 from order_service.service import OrderService
 from product_service.service import ProductService
-from tests.builders import ADDRESS, CUSTOMER, TEA, a_quote, an_order_draft
+from tests.builders import (
+    ADDRESS,
+    CUSTOMER,
+    NOON,
+    SELLER,
+    TEA,
+    a_quote,
+    an_event,
+    an_order_draft,
+    pounds,
+)
 from tests.fakes import (
     FakeCarts,
     FakeClock,
@@ -50,7 +61,7 @@ class Shop:
 def answering(shelf):
     """A stand-in that refuses calls the real service would not understand."""
     products = create_autospec(ProductService, instance=True)
-    for name in ("quote_products", "reserve_stock", "release_stock"):
+    for name in ("quote_products", "reserve_stock", "commit_stock", "release_stock"):
         getattr(products, name).side_effect = getattr(shelf, name)
     return products
 
@@ -62,6 +73,17 @@ class TestPlaceOrder:
         assert placed["order"]["status"] == "confirmed"
         assert placed["order"]["total"] == {"amount": 900, "currency": "GBP"}
         assert placed["replayed"] is False
+
+    def test_the_commission_is_what_the_rules_say_at_that_moment(self):
+        shop, before = Shop(), Rule(new_id(), SELLER, None, 500, NOON)
+        shop.store.commissions.add(before)
+        placed = shop.place()["order"]["id"]
+        shop.store.commissions.add(Rule(new_id(), SELLER, None, 900, NOON))
+
+        [line] = shop.store.get(placed).items
+
+        assert (line.commission_bp, line.commission_minor) == (500, 45)
+        assert shop.store.ledger.balance(SELLER).commission == pounds(45)
 
     def test_the_same_key_replays_the_same_answer(self):
         shop = Shop()
@@ -174,7 +196,7 @@ class TestErasure:
         shop.service.put_in_cart(TEA, {"quantity": 3})
 
         for _ in range(2):
-            shop.service.on_user_erased({"data": {"user_id": CUSTOMER}})
+            shop.service.on_user_erased(an_event(user_id=CUSTOMER))
 
         assert shop.store.get(order_id).shipping_address == {"country": "GB"}
         assert (shop.carts.wishes, shop.carts.versions) == ({}, {})
@@ -183,7 +205,7 @@ class TestErasure:
 
     def test_who_is_gone_puts_nothing_in_a_cart(self):
         shop = Shop()
-        shop.service.on_user_erased({"data": {"user_id": CUSTOMER}})
+        shop.service.on_user_erased(an_event(user_id=CUSTOMER))
 
         with pytest.raises(Unauthenticated) as refusal:
             shop.service.put_in_cart(TEA, {"quantity": 3})
@@ -196,7 +218,7 @@ class TestErasure:
         put = shop.carts.put
 
         def put_while_being_erased(customer_id, wish):
-            shop.service.on_user_erased({"data": {"user_id": CUSTOMER}})
+            shop.service.on_user_erased(an_event(user_id=CUSTOMER))
             put(customer_id, wish)
 
         shop.carts.put = put_while_being_erased
@@ -209,7 +231,7 @@ class TestErasure:
     def test_an_order_under_way_goes_on_to_its_end(self):
         shop = Shop(payments=[away()])
         order_id = shop.place()["order"]["id"]
-        shop.service.on_user_erased({"data": {"user_id": CUSTOMER}})
+        shop.service.on_user_erased(an_event(user_id=CUSTOMER))
 
         shop.clock.moment += timedelta(seconds=2)
         shop.service.resume_orders()
@@ -280,10 +302,10 @@ class TestCart:
         shop = Shop()
         shop.service.put_in_cart(TEA, {"quantity": 3})
 
-        def meanwhile(order_id, amount, token):
+        def meanwhile(order_id, amount):
             shop.service.put_in_cart(TEA, {"quantity": 5})
 
-        shop.payments.charge = meanwhile
+        shop.payments.capture = meanwhile
         shop.place(items=None)
 
         cart = shop.service.get_cart()

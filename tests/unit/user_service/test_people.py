@@ -282,6 +282,12 @@ class TestLetters:
         assert "100001" in subject
         assert "1 x Tea" in text
 
+    def test_an_event_that_comes_again_writes_no_second_letter(self, users):
+        for _ in range(2):
+            users.on_user_registered(an_event(user_id=CUSTOMER))
+
+        assert len(users.mail.letters) == 1
+
     def test_who_is_gone_by_then_hears_nothing(self, users):
         users.erase_user()
 

@@ -1,12 +1,22 @@
 """Events that were handled."""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0007"
 down_revision = "0006"
 
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "inbox",
+        sa.Column("consumer", sa.String(), nullable=False),
+        sa.Column("event_id", sa.String(length=36), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("consumer", "event_id"),
+    )
+    op.create_index("ix_inbox_at", "inbox", ["at"])
 
 
 def downgrade() -> None:
-    pass
+    op.drop_table("inbox")

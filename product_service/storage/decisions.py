@@ -1,0 +1,76 @@
+"""What becomes of reservations: decided together, stored together, or not at all."""
+
+from pymongo import ReplaceOne
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from common.errors import Refusal
+from product_service.domain.reservation import Reservation
+from product_service.domain.stock import Movement, Shelf
+from product_service.storage.inbox import Inbox
+from product_service.storage.movements import move
+from product_service.storage.purchases import PurchaseRepository
+from product_service.storage.reservation_documents import to_document, to_reservation
+from product_service.storage.rounds import Outcome, Request, Round
+from product_service.storage.transactions import transact
+
+
+class Decisions:
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.products = database.products
+        self.reservations = database.stock_reservations
+        self.inbox = Inbox(database)
+        self.purchases = PurchaseRepository(database)
+
+    def ask(self, request: Request) -> list[Movement]:
+        outcome = self.decide([request])[request]
+        if isinstance(outcome, Refusal):
+            raise outcome
+        return outcome
+
+    def decide(self, requests: list[Request]) -> dict[Request, Outcome]:
+        return transact(self.database, lambda s: self.decide_once(requests, s))
+
+    def decide_once(
+        self, requests: list[Request], session: ClientSession
+    ) -> dict[Request, Outcome]:
+        round_ = self.open(requests, session)
+        outcomes = {request: round_.decide(request) for request in requests}
+        move(self.database, round_.movements, session)
+        self.keep(round_.changed, session)
+        self.inbox.note(round_.handled, session)
+        self.purchases.follow(round_, session)
+        return outcomes
+
+    def open(self, requests: list[Request], session: ClientSession) -> Round:
+        """What is known of all that the requests are about."""
+        return Round(
+            self.known({each.order_id for each in requests}, session),
+            self.shelf({p for each in requests for p in each.wanted}, session),
+            self.inbox.known([e.heard for e in requests if e.heard], session),
+        )
+
+    def known(
+        self, order_ids: set[str], session: ClientSession
+    ) -> dict[str, Reservation]:
+        found = self.reservations.find({"_id": {"$in": [*order_ids]}}, session=session)
+        return {document["_id"]: to_reservation(document) for document in found}
+
+    def shelf(self, product_ids: set[str], session: ClientSession) -> Shelf:
+        if not product_ids:
+            return Shelf({})
+        found = self.products.find(
+            {"_id": {"$in": [*product_ids]}, "for_sale": True},
+            ["available"],
+            session=session,
+        )
+        return Shelf({document["_id"]: document["available"] for document in found})
+
+    def keep(self, changed: list[Reservation], session: ClientSession) -> None:
+        if changed:
+            documents = [to_document(reservation) for reservation in changed]
+            self.reservations.bulk_write(
+                [ReplaceOne({"_id": d["_id"]}, d, upsert=True) for d in documents],
+                session=session,
+            )
