@@ -18,6 +18,7 @@ from product_service.storage.stock_validators import (
     MOVEMENTS,
     PURCHASES,
     RESERVATIONS,
+    REVIEWS,
 )
 from product_service.storage.validators import CATEGORIES, PRODUCTS, SELLERS
 
@@ -29,6 +30,7 @@ VALIDATORS: dict[str, dict[str, Any]] = {
     "stock_movements": MOVEMENTS,
     "inbox": INBOX,
     "purchases": PURCHASES,
+    "reviews": REVIEWS,
     "idempotency_keys": {},
     "leases": {},
 }
@@ -79,6 +81,12 @@ INDEXES = {
     "purchases": [
         IndexModel([("customer_id", ASCENDING), ("product_id", ASCENDING)]),
         IndexModel([("order_id", ASCENDING)]),
+    ],
+    "reviews": [
+        IndexModel([("product_id", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel(
+            [("customer_id", ASCENDING), ("product_id", ASCENDING)], unique=True
+        ),
     ],
     "stock_movements": [IndexModel([("product_id", ASCENDING), ("_id", ASCENDING)])],
     "idempotency_keys": [
