@@ -14,7 +14,12 @@ from order_service.storage.models.orders import (
     LineRow,
     OrderRow,
 )
-from order_service.storage.models.payments import SandboxChargeRow
+from order_service.storage.models.payments import (
+    PaymentOperationRow,
+    PaymentRow,
+    SandboxChargeRow,
+    SandboxRequestRow,
+)
 
 __all__ = [
     "ORDER_NUMBERS",
@@ -27,7 +32,10 @@ __all__ = [
     "OrderBase",
     "OrderRow",
     "OutboxRow",
+    "PaymentOperationRow",
+    "PaymentRow",
     "RefundRow",
     "RequestKeyRow",
     "SandboxChargeRow",
+    "SandboxRequestRow",
 ]
