@@ -65,6 +65,9 @@ TABLE: dict[str, tuple[Allow, Whose]] = {
     "GET /v1/products/{product_id}":         (MAYBE_SIGNED_IN, PUBLISHED),
     "GET /v1/categories":                    (ANYONE,          ANYONES),
     "POST /v1/products":                     (SELLER,          SHOPS),
+    "PATCH /v1/products/{product_id}":       (SELLER,          SHOPS),
+    "DELETE /v1/products/{product_id}":      (SELLER,          SHOPS),
+    "POST /v1/products/batch":               (SELLER,          SHOPS),
     "GET /v1/products/{product_id}/inventory":
                                              (SELLER,          SHOPS),
     "POST /v1/products/{product_id}/inventory/adjustments":

@@ -44,8 +44,8 @@ class GatewayService(
     limits = LiveLimits()
     metrics = Metrics()
 
-    @broadcast_handler("product_service", "product.changed")
-    def on_product_changed(self, event: dict[str, Any]) -> None:
+    @broadcast_handler("product_service", "catalogue.stale")
+    def on_catalogue_stale(self, event: dict[str, Any]) -> None:
         self.memory.forget(event["data"]["product_ids"])
 
     @broadcast_handler("auth_service", "sessions.ended")

@@ -305,3 +305,5 @@ class Quote(Reader):
     title = fields.String(required=True)
     price = MoneyField(required=True)
     available = fields.Integer(required=True)
+    # From the root of the tree to the product's own.
+    categories = fields.List(fields.String(), load_default=list)

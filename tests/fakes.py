@@ -26,6 +26,7 @@ from order_service.domain.steps import Step
 from order_service.storage.claims import Claim
 from order_service.storage.refunds import LEASE as REFUND_LEASE
 from tests.builders import CUSTOMER, NOON
+from tests.fake_money import FakeCommissions, FakeLedger
 from user_service.domain.address import Address, AddressBook
 from user_service.domain.errors import idempotency_key_reused, no_such_user
 from user_service.domain.events import UserErased, UserRegistered
@@ -71,6 +72,7 @@ class FakeOrders:
         self.events: list = []
         self.numbers = count(100_001)
         self.erased: set[str] = set()
+        self.ledger, self.commissions = FakeLedger(), FakeCommissions()
         self.inbox = FakeInbox()
         self.past: dict[str, list[Entry]] = {}
         self.leases: dict[str, datetime] = {}
@@ -211,7 +213,8 @@ class FakeOrders:
 
     def save(self, order: Order, now: datetime) -> None:
         self.events += order.events
-        order.events = []
+        self.ledger.post(order.postings, now)
+        order.events, order.postings = [], []
         self.keep(order, now)
 
     def answer(self, order_id: str, answer: dict | None) -> None:

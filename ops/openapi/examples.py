@@ -134,6 +134,16 @@ DRAFTS: dict[str, dict[str, Any]] = {
         "Suspend it": {"status": "suspended"},
     },
     "ProductDraft": {"A product": OFFER},
+    "ProductPatch": {
+        "Another price": {"price": {"amount": 2450}},
+        "Put it up for sale": {"status": "active"},
+        "Without one attribute": {"attributes": {"height": None}},
+    },
+    "BatchDraft": {
+        "A new one, and a price": {
+            "items": [OFFER, {"sku": "FM-JUG-002", "price": {"amount": 1950}}]
+        }
+    },
     "AdjustmentDraft": {
         "A delivery": {"delta": 64, "reason": "First firing of the year"},
         "A breakage": {"delta": -2, "reason": "Dropped while packing"},
@@ -220,6 +230,18 @@ VIEWS: dict[str, dict[str, Any]] = {
         "version": 3,
         "created_at": NOON,
         "updated_at": NOON,
+    },
+    "Batch": {
+        "items": [
+            {"sku": "FM-SALT-001", "status": 201, "product_id": PRODUCT, "version": 1},
+            {
+                "sku": "FM-JUG-002",
+                "status": 422,
+                "code": "invalid",
+                "detail": "The request is not valid",
+                "errors": {"title": "Missing data for required field."},
+            },
+        ]
     },
     "Level": LEVEL,
     "Adjusted": {**LEVEL, "movement_id": MOVEMENT},

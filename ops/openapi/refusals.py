@@ -98,6 +98,17 @@ OF_THE_SHOP: dict[str, tuple[Exception, ...]] = {
         products.sku_taken("FM-SALT-001"),
         products.idempotency_key_reused(),
     ),
+    "change_product": (
+        products.no_such_product(PRODUCT),
+        products.product_archived(PRODUCT),
+        products.sku_taken("FM-SALT-001"),
+        products.stale(),
+    ),
+    "archive_product": (products.no_such_product(PRODUCT), products.stale()),
+    "import_products": (
+        products.seller_not_active(SELLER),
+        products.idempotency_key_reused(),
+    ),
     "get_product": (products.no_such_product(PRODUCT),),
     "get_inventory": (products.no_such_product(PRODUCT),),
     "adjust_inventory": (

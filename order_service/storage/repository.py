@@ -1,7 +1,8 @@
 """Where orders live.
 
 A repository speaks aggregates: no row leaves it, no query language enters
-it.  Saving an order also saves the events it gathered, in one transaction.
+it.  Saving an order also saves the events and the postings it gathered, in one
+transaction.
 """
 
 from datetime import datetime
@@ -23,6 +24,8 @@ from order_service.domain.states import Status
 from order_service.domain.steps import Step
 from order_service.storage import history, refunds, request_keys, rows, sealed
 from order_service.storage.claims import Claim
+from order_service.storage.commissions import CommissionRepository
+from order_service.storage.ledger import LedgerRepository
 from order_service.storage.models import (
     ORDER_NUMBERS,
     ErasedCustomerRow,
@@ -44,6 +47,8 @@ class OrderRepository:
         self, session: Session, correlation_id: str | None = None, *, seal: Seal
     ) -> None:
         self.session, self.seal = session, seal
+        self.ledger = LedgerRepository(session)
+        self.commissions = CommissionRepository(session)
         self.correlation_id, self.has_news = correlation_id, False
         self.requests, self.sales = RequestKeys(session, seal), Sales(session)
         self.inbox = Inbox(session, InboxRow)
@@ -206,6 +211,8 @@ class OrderRepository:
             self.session.add(
                 outbox_row(OutboxRow, event, order.id, now, self.correlation_id)
             )
+        self.ledger.post(order.postings, now)
+        order.postings.clear()
 
     def answer(self, order_id: str, answer: dict | None) -> None:
         """Pin the answer to the order's key, or free the key for another try."""

@@ -61,6 +61,10 @@ def an_offer(cast: Cast, _: Person) -> dict[str, Any]:
     return a_product_draft(sku=f"TEST-{new_id()}", category=category)
 
 
+def some_offers(cast: Cast, owner: Person) -> dict[str, Any]:
+    return {"items": [an_offer(cast, owner) for _ in range(2)]}
+
+
 def order(cast: Cast, owner: Person) -> str:
     placed = owner.client.place({for_sale(cast): 1})
     assert placed.status == 201, placed.raw
@@ -177,6 +181,11 @@ RECIPES = {
     "GET /v1/sellers/{seller_id}": Recipe("seller_id", pending_shop),
     "GET /v1/products/{product_id}": Recipe("product_id", draft, "seller"),
     "POST /v1/products": Recipe(body=an_offer),
+    "PATCH /v1/products/{product_id}": Recipe(
+        "product_id", draft, "seller", body=an_offer, match=True
+    ),
+    "DELETE /v1/products/{product_id}": Recipe("product_id", draft, "seller"),
+    "POST /v1/products/batch": Recipe(body=some_offers),
     "GET /v1/products/{product_id}/inventory": Recipe("product_id", product, "seller"),
     "POST /v1/products/{product_id}/inventory/adjustments": Recipe(
         "product_id", product, "seller", just(DELIVERY)

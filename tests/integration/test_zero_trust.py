@@ -58,7 +58,10 @@ ROLES = {
     "auth_service.set_roles": "admin",
     "auth_service.set_seller": "admin",
     "product_service.adjust_inventory": "seller",
+    "product_service.archive_product": "seller",
+    "product_service.change_product": "seller",
     "product_service.change_seller_status": "admin",
+    "product_service.import_products": "seller",
     "product_service.create_product": "seller",
     "product_service.get_inventory": "seller",
     "user_service.get_any_user": "admin",
@@ -179,7 +182,9 @@ DRAFTS = {
     "order_service.place_order": an_order_draft(),
     "order_service.put_in_cart": {"quantity": 7},
     "product_service.adjust_inventory": {"delta": 5, "reason": "delivery"},
+    "product_service.change_product": {"title": "Mallory's"},
     "product_service.change_seller_status": {"status": "suspended"},
+    "product_service.import_products": {"items": [a_product_draft()]},
     "product_service.create_product": a_product_draft(),
     "product_service.register_seller": {"name": "Mallory's"},
 }
@@ -196,7 +201,7 @@ class Victim:
     def arguments(self, method: str) -> dict[str, Any]:
         """Of a call that would do something, were it heard."""
         usual = {"active": True, "draft": DRAFTS.get(method, {}), "query": {}}
-        usual |= {"fingerprint": "f", "key": new_id()} | self.ids
+        usual |= {"fingerprint": "f", "key": new_id(), "version": 1} | self.ids
         parameters = list(METHODS[method].parameters.values())[1:]
         needed = [each.name for each in parameters if each.default is each.empty]
         return {name: usual[name] for name in needed}
