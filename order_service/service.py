@@ -225,7 +225,7 @@ class OrderService:
     @answering_outages
     def resume_refunds(self) -> None:
         """Pay what a crash or an outage left owed."""
-        at_once(self.resume_refund, self.after_sale.due())
+        at_once(self.resume_refund, self.after_sale.due(), SIDE_BY_SIDE)
 
     def resume_refund(self, owed: Refund) -> None:
         with suppress(Refusal):
