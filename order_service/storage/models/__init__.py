@@ -15,6 +15,7 @@ from order_service.storage.models.orders import (
     OrderRow,
 )
 from order_service.storage.models.payments import (
+    PaymentEventRow,
     PaymentOperationRow,
     PaymentRow,
     SandboxChargeRow,
@@ -32,6 +33,7 @@ __all__ = [
     "OrderBase",
     "OrderRow",
     "OutboxRow",
+    "PaymentEventRow",
     "PaymentOperationRow",
     "PaymentRow",
     "RefundRow",
