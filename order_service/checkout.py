@@ -22,7 +22,7 @@ from order_service.domain.payment import PaymentProvider, PaymentStatus
 from order_service.domain.pricing import merged, must_cost, price_lines
 from order_service.domain.steps import COMPENSATING, Step
 from order_service.schemas import OrderView
-from order_service.storage.repository import Claim
+from order_service.storage.claims import Claim
 
 log = logging.getLogger(__name__)
 
@@ -69,10 +69,12 @@ class Checkout:
     def begin(self, claim: Claim, wanted: dict[str, Any], from_cart: bool) -> Order:
         """Price the order and store it under its key, at its first step."""
         pieces = merged(wanted["items"])
-        lines = price_lines(pieces, quotes(self.products, list(pieces)))
-        must_cost(lines, wanted.get("expected_total"))
+        offered = quotes(self.products, list(pieces))
         now = self.clock.now()
         with self.store.transaction() as orders:
+            rates = orders.commissions.rates(offered.values())
+            lines = price_lines(pieces, offered, rates)
+            must_cost(lines, wanted.get("expected_total"))
             order = Order.place(
                 lines,
                 ids=iter(new_id, None),
