@@ -101,6 +101,11 @@ class OrderService:
         return {"order": show(OrderView, order), "replayed": False}
 
     @rpc
+    def take_payment_event(self, payload: str, signature: str) -> None:
+        """What the payment provider tells us by itself; it signs what it tells."""
+        self.payments.hear(payload, signature)
+
+    @rpc
     def get_order(self, order_id: str) -> dict[str, Any]:
         reader = self.identity.only(*READERS)
         with self.store.transaction() as orders:
