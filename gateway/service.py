@@ -10,6 +10,7 @@ from gateway.memory import Memory
 from gateway.resources.addresses import AddressResource
 from gateway.resources.cart import CartResource
 from gateway.resources.docs import DocsResource
+from gateway.resources.fulfilments import FulfilmentResource
 from gateway.resources.health import HealthResource
 from gateway.resources.orders import OrderResource
 from gateway.resources.passwords import PasswordResource
@@ -32,6 +33,7 @@ class GatewayService(
     ProductResource,
     CartResource,
     OrderResource,
+    FulfilmentResource,
     HealthResource,
     DocsResource,
 ):

@@ -18,7 +18,7 @@ from order_service.domain.order import Order, Step
 from order_service.domain.payment import PaymentProvider
 from order_service.domain.pricing import merged, must_cost, price_lines
 from order_service.schemas import OrderView
-from order_service.storage.repository import Claim
+from order_service.storage.claims import Claim
 
 # Nobody else takes up an order that somebody is working on for this long.
 LEASE = timedelta(seconds=10)
