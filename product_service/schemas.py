@@ -24,7 +24,7 @@ from common.schemas import (
     Text,
     printable,
 )
-from product_service.domain import product, seller
+from product_service.domain import product, review, seller
 from product_service.domain.query import ProductQuery, Sort
 
 MOST_LINES = 1000
@@ -223,6 +223,23 @@ class AdjustmentDraft(Draft):
     def moves_something(self, value: int, data_key: str) -> None:
         if not value:
             raise ValidationError("Must not be 0.")
+
+
+class ReviewDraft(Draft):
+    rating = Count(review.LEAST, review.MOST, required=True)
+    title = Text(200, required=True)
+    text = Text(5000, required=True)
+
+
+class ReviewView(Draft):
+    """Who wrote it is nobody's business."""
+
+    id = Id()
+    product_id = Id()
+    rating = fields.Integer()
+    title = fields.String()
+    text = fields.String()
+    created_at = Moment()
 
 
 class LevelView(Draft):

@@ -78,6 +78,14 @@ def reservation_released(order_id: str) -> Conflict:
     )
 
 
+def not_a_buyer() -> Forbidden:
+    return Forbidden("not_a_buyer", "Only who has bought it may review it")
+
+
+def already_reviewed() -> Conflict:
+    return Conflict("already_reviewed", "You have reviewed this product already")
+
+
 def idempotency_key_reused() -> Invalid:
     return Invalid(
         "idempotency_key_reused",

@@ -22,6 +22,7 @@ from product_service.storage.stock_validators import (
     MOVEMENTS,
     PURCHASES,
     RESERVATIONS,
+    REVIEWS,
 )
 from product_service.storage.validators import CATEGORIES, PRODUCTS, SELLERS
 
@@ -35,6 +36,7 @@ VALIDATORS: dict[str, dict[str, Any]] = {
     "stock_movements": MOVEMENTS,
     "inbox": INBOX,
     "purchases": PURCHASES,
+    "reviews": REVIEWS,
     "idempotency_keys": {},
     "leases": {},
 }
@@ -75,6 +77,12 @@ INDEXES = {
     "purchases": [
         IndexModel([("customer_id", ASCENDING), ("product_id", ASCENDING)]),
         IndexModel([("order_id", ASCENDING)]),
+    ],
+    "reviews": [
+        IndexModel([("product_id", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel(
+            [("customer_id", ASCENDING), ("product_id", ASCENDING)], unique=True
+        ),
     ],
     "stock_movements": [IndexModel([("product_id", ASCENDING), ("_id", ASCENDING)])],
     "idempotency_keys": [
