@@ -24,12 +24,12 @@ from common.schemas import (
     Text,
     show,
 )
+from order_service.domain.cart import MOST_PIECES
 from order_service.domain.order import Order, PaymentStatus
 from order_service.domain.pricing import merged
 from order_service.domain.states import Status
 
 MOST_LINES = 1000
-MOST_PIECES = 10_000
 # An order goes to one of them.
 ADDRESSES = {"shipping_address", "shipping_address_id"}
 

@@ -14,10 +14,11 @@ from common.sealing import Seal
 from common.tokens import Caller, role_required
 from ops.stack.secrets import fresh_key
 from order_service.domain import errors
-from order_service.domain.cart import Wish
+from order_service.domain.cart import MOST_PIECES, Wish
 from order_service.domain.history import Entry
 from order_service.domain.order import Order, Step
 from order_service.domain.states import Status
+from order_service.storage.carts import MOST_PRODUCTS
 from order_service.storage.repository import Claim
 from tests.builders import CUSTOMER, NOON
 from user_service.domain.address import Address, AddressBook
@@ -361,6 +362,18 @@ class FakeCarts:
             if wish and wish.quantity == item["quantity"]:
                 del wishes[item["product_id"]]
         self.bump(customer_id)
+
+    def merge(self, guest: str, customer_id: str) -> None:
+        brought = self.wishes.pop(guest, {})
+        self.versions.pop(guest, None)
+        own = self.wishes.setdefault(customer_id, {}) if brought else {}
+        for product_id, wish in sorted(brought.items()):
+            had = own[product_id].quantity if product_id in own else 0
+            quantity = min(wish.quantity + had, MOST_PIECES)
+            if had or len(own) < MOST_PRODUCTS:
+                own[product_id] = replace(wish, quantity=quantity)
+        if brought:
+            self.bump(customer_id)
 
     def clear(self, customer_id: str) -> None:
         self.wishes.pop(customer_id, None)
