@@ -14,10 +14,12 @@ warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 # Each is imported when it is asked for: who looks at the status need not load Alembic.
 ELSEWHERE = {
     "dead-letters": "ops.dead_letters",
+    "commissions": "ops.commissions",
     "grant": "ops.grant",
     "keys": "ops.keys",
     "stack": "ops.stack.commands",
     "certificates": "ops.certificates",
+    "payouts": "ops.payouts",
     "provision": "ops.provision",
     "replay": "ops.replay.command",
 }

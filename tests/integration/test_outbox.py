@@ -18,8 +18,8 @@ from common.ids import new_id
 from common.outbox import Busy, outbox_row, publish_waiting
 from common.relay import Relay
 from order_service.domain.order import Order
+from order_service.storage.claims import Claim
 from order_service.storage.models import OutboxRow
-from order_service.storage.repository import Claim
 from tests.builders import NOON, an_order
 from tests.client import eventually
 from tests.scratch import PostgresOrders, scratch
