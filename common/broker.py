@@ -1,9 +1,11 @@
 """The broker's address: one URI, which is two settings to Nameko."""
 
-from collections.abc import MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from kombu import Connection
 from nameko.constants import AMQP_SSL_CONFIG_KEY, AMQP_URI_CONFIG_KEY
 
 
@@ -21,3 +23,14 @@ def settle(config: MutableMapping[str, Any]) -> None:
         }
         config[AMQP_SSL_CONFIG_KEY] = options
         config[AMQP_URI_CONFIG_KEY] = address._replace(query="").geturl()
+
+
+@contextmanager
+def confirming(config: Mapping[str, Any]) -> Iterator[Any]:
+    """A channel of a connection of its own, which waits until what it sends is kept."""
+    with Connection(
+        config[AMQP_URI_CONFIG_KEY],
+        ssl=config.get(AMQP_SSL_CONFIG_KEY),
+        transport_options={"confirm_publish": True},
+    ) as connection:
+        yield connection.channel()

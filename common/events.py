@@ -1,10 +1,10 @@
 """Events: one envelope for all, and a handler that cannot lose one.
 
 A handler that fails is tried again, later each time, and after ``TRIES`` its
-event goes to the dead letters.  A store that is away is no failure of the
-handler: it waits for the store.  A process that dies gives its events back,
-``DELIVERY_LIMIT`` times at the most.  Delivery is at least once, so a handler
-must be idempotent on the envelope's ``id``.
+event goes to the dead letters, with the reason.  A store that is away is no
+failure of the handler: it waits for the store.  A process that dies gives its
+events back, ``DELIVERY_LIMIT`` times at the most.  Delivery is at least once, so
+a handler must be idempotent on the envelope's ``id`` (common/inbox.py).
 """
 
 import logging
@@ -15,11 +15,13 @@ from functools import wraps
 from itertools import islice
 from typing import Any
 
+from eventlet import Timeout
 from kombu import Queue
 from nameko import config
 from nameko.events import BROADCAST, EventHandler
 
 from common.consumer import DrainingConsumer
+from common.dead_letters import DEAD_LETTERS, Failure, put_aside
 from common.errors import Unavailable
 from common.ids import new_id
 from common.outages import OUTAGES, answering_outages
@@ -27,7 +29,6 @@ from common.schemas import iso
 
 log = logging.getLogger(__name__)
 
-DEAD_LETTERS = "shopnow.dead_letters"
 DELIVERY_LIMIT = 20
 DEFAULT_WORKERS = 4
 BROADCAST_WORKERS = 10
@@ -86,7 +87,19 @@ class DurableEventHandler(EventHandler):
         if exc_info is None:
             self.consumer.ack_message(message)
         else:
+            self.give_up(message, exc_info[1])
+
+    def give_up(self, message: Any, trouble: BaseException) -> None:
+        handler = f"{self.container.service_name}.{self.method_name}"
+        try:
+            failure = Failure.of(handler, trouble, TRIES)
+            put_aside(message, self.queue.name, failure)
+        except (Exception, Timeout) as refused:
+            log.warning("%s cannot say why: %s", handler, type(refused).__name__)
+            # The broker then puts it aside by itself, without the reason.
             self.consumer.reject_message(message)
+        else:
+            self.consumer.ack_message(message)
 
 
 def durable(plain: Queue) -> Queue:

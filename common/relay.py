@@ -23,19 +23,19 @@ POLL_SECONDS = 1.0
 BUSY_SECONDS = 0.05
 
 
-class Relay:
-    """Publishes the outbox of one database: when woken, else once a second."""
+class Rounds:
+    """Publishes what waits somewhere: when woken, else once a second."""
 
-    def __init__(
-        self,
-        sessions: sessionmaker[Session],
-        outbox: type[Any],
-        publish: Callable[[str, dict], None],
-    ) -> None:
-        self.sessions, self.outbox, self.publish = sessions, outbox, publish
+    batch_seconds = BATCH_SECONDS
+
+    def __init__(self) -> None:
         self.bell = Semaphore(0)
         self.pause = POLL_SECONDS
         self.stopping = False
+
+    def publish_batch(self) -> int:
+        """How many were published; raises ``Busy`` when somebody else is at work."""
+        raise NotImplementedError
 
     def wake(self) -> None:
         # Not its balance, which counts who waits as well.
@@ -54,15 +54,32 @@ class Relay:
     def drain(self) -> None:
         self.pause = POLL_SECONDS
         try:
-            while self.publish_batch():
+            while self.publish_in_time():
                 pass
         except Busy:
             self.pause = BUSY_SECONDS
         except (Exception, Timeout) as trouble:
             log.warning("the outbox waits: %s", type(trouble).__name__)
 
+    def publish_in_time(self) -> int:
+        with Timeout(self.batch_seconds):
+            return self.publish_batch()
+
+
+class Relay(Rounds):
+    """Publishes the outbox of one database."""
+
+    def __init__(
+        self,
+        sessions: sessionmaker[Session],
+        outbox: type[Any],
+        publish: Callable[[str, dict], None],
+    ) -> None:
+        super().__init__()
+        self.sessions, self.outbox, self.publish = sessions, outbox, publish
+
     def publish_batch(self) -> int:
-        with Timeout(BATCH_SECONDS), self.sessions() as session, session.begin():
+        with self.sessions() as session, session.begin():
             return publish_waiting(session, self.outbox, self.publish)
 
 

@@ -16,10 +16,12 @@ class Whose(StrEnum):
     PUBLISHED = "published, or the shop's own"
     OWN = "own"
     SHOPS = "the shop's own"
+    OWN_OR_SUPPORTS = "own, or anyone's for support"
 
 
-ANYONES, PUBLISHED, OWN, SHOPS = Whose
+ANYONES, PUBLISHED, OWN, SHOPS, OWN_OR_SUPPORTS = Whose
 CUSTOMER, SELLER, ADMIN = only("customer"), only("seller"), only("admin")
+SUPPORT, READER = only("support"), only("customer", "support")
 
 # fmt: off
 TABLE: dict[str, tuple[Allow, Whose]] = {
@@ -63,6 +65,9 @@ TABLE: dict[str, tuple[Allow, Whose]] = {
     "GET /v1/products/{product_id}":         (MAYBE_SIGNED_IN, PUBLISHED),
     "GET /v1/categories":                    (ANYONE,          ANYONES),
     "POST /v1/products":                     (SELLER,          SHOPS),
+    "PATCH /v1/products/{product_id}":       (SELLER,          SHOPS),
+    "DELETE /v1/products/{product_id}":      (SELLER,          SHOPS),
+    "POST /v1/products/batch":               (SELLER,          SHOPS),
     "GET /v1/products/{product_id}/inventory":
                                              (SELLER,          SHOPS),
     "POST /v1/products/{product_id}/inventory/adjustments":
@@ -73,8 +78,15 @@ TABLE: dict[str, tuple[Allow, Whose]] = {
     "PUT /v1/cart/items/{product_id}":       (CUSTOMER,        OWN),
     "DELETE /v1/cart/items/{product_id}":    (CUSTOMER,        OWN),
     "POST /v1/orders":                       (CUSTOMER,        OWN),
-    "GET /v1/orders":                        (CUSTOMER,        OWN),
-    "GET /v1/orders/{order_id}":             (CUSTOMER,        OWN),
+    "GET /v1/orders":                        (READER,          OWN_OR_SUPPORTS),
+    "GET /v1/orders/{order_id}":             (READER,          OWN_OR_SUPPORTS),
+    "GET /v1/orders/{order_id}/history":     (READER,          OWN_OR_SUPPORTS),
+    "POST /v1/orders/{order_id}/cancellation":
+                                             (CUSTOMER,        OWN),
+    "POST /v1/orders/{order_id}/refunds":    (SUPPORT,         ANYONES),
+    "PATCH /v1/fulfilments/{fulfilment_id}": (SELLER,          SHOPS),
+    "GET /v1/sellers/{seller_id}/orders":    (SELLER,          SHOPS),
+    "GET /v1/sellers/{seller_id}/dashboard": (SELLER,          SHOPS),
 }
 # fmt: on
 

@@ -10,6 +10,7 @@ from gateway.memory import Memory
 from gateway.resources.addresses import AddressResource
 from gateway.resources.cart import CartResource
 from gateway.resources.docs import DocsResource
+from gateway.resources.fulfilments import FulfilmentResource
 from gateway.resources.health import HealthResource
 from gateway.resources.orders import OrderResource
 from gateway.resources.passwords import PasswordResource
@@ -32,6 +33,7 @@ class GatewayService(
     ProductResource,
     CartResource,
     OrderResource,
+    FulfilmentResource,
     HealthResource,
     DocsResource,
 ):
@@ -42,8 +44,8 @@ class GatewayService(
     limits = LiveLimits()
     metrics = Metrics()
 
-    @broadcast_handler("product_service", "product.changed")
-    def on_product_changed(self, event: dict[str, Any]) -> None:
+    @broadcast_handler("product_service", "catalogue.stale")
+    def on_catalogue_stale(self, event: dict[str, Any]) -> None:
         self.memory.forget(event["data"]["product_ids"])
 
     @broadcast_handler("auth_service", "sessions.ended")

@@ -14,10 +14,13 @@ warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 # Each is imported when it is asked for: who looks at the status need not load Alembic.
 ELSEWHERE = {
     "audit": "ops.audit.command",
+    "dead-letters": "ops.dead_letters",
+    "commissions": "ops.commissions",
     "grant": "ops.grant",
     "keys": "ops.keys",
     "stack": "ops.stack.commands",
     "certificates": "ops.certificates",
+    "payouts": "ops.payouts",
     "provision": "ops.provision",
     "replay": "ops.replay.command",
 }
@@ -32,7 +35,8 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in ELSEWHERE:
             return super().get_command(ctx, cmd_name)
-        command: click.Command = getattr(import_module(ELSEWHERE[cmd_name]), cmd_name)
+        module = import_module(ELSEWHERE[cmd_name])
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
     def invoke(self, ctx: click.Context) -> object:

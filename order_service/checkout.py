@@ -18,7 +18,7 @@ from order_service.domain.order import Order, Step
 from order_service.domain.payment import PaymentProvider
 from order_service.domain.pricing import merged, must_cost, price_lines
 from order_service.schemas import OrderView
-from order_service.storage.repository import Claim
+from order_service.storage.claims import Claim
 
 # Nobody else takes up an order that somebody is working on for this long.
 LEASE = timedelta(seconds=10)
@@ -37,10 +37,12 @@ class Checkout:
     def begin(self, claim: Claim, wanted: dict[str, Any], from_cart: bool) -> Order:
         """Price the order and store it under its key, at its first step."""
         pieces = merged(wanted["items"])
-        lines = price_lines(pieces, quotes(self.products, list(pieces)))
-        must_cost(lines, wanted.get("expected_total"))
+        offered = quotes(self.products, list(pieces))
         now = self.clock.now()
         with self.store.transaction() as orders:
+            rates = orders.commissions.rates(offered.values())
+            lines = price_lines(pieces, offered, rates)
+            must_cost(lines, wanted.get("expected_total"))
             order = Order.place(
                 lines,
                 ids=iter(new_id, None),

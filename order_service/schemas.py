@@ -26,7 +26,8 @@ from common.schemas import (
 )
 from order_service.domain.order import Order, PaymentStatus
 from order_service.domain.pricing import merged
-from order_service.domain.states import Status
+from order_service.domain.refund import RefundStatus
+from order_service.domain.states import PartStatus, Status
 
 MOST_LINES = 1000
 MOST_PIECES = 10_000
@@ -155,8 +156,117 @@ class OrderView(Draft):
         return show(PaymentView, {"status": order.payment_status})
 
 
-class OrderQueryDraft(PageDraft):
+class SoldQueryDraft(PageDraft):
     status = fields.Enum(Status, by_value=True, load_default=None)
+
+
+class OrderQueryDraft(SoldQueryDraft):
+    customer_id = Id(load_default=None)
+
+
+class SellerOrderView(Draft):
+    """An order as one of its shops sees it: with that shop's lines and no others."""
+
+    id = Id()
+    number = fields.String()
+    status = fields.Enum(Status, by_value=True)
+    items = fields.List(fields.Nested(LineView))
+    fulfilments = fields.List(fields.Nested(FulfilmentView))
+    total = MoneyField()
+    shipping_address = fields.Nested(OrderAddress)
+    placed_at = Moment()
+    version = fields.Integer()
+
+
+class FulfilmentPatch(Draft):
+    status = fields.String(
+        required=True,
+        validate=validate.OneOf([PartStatus.SHIPPED, PartStatus.DELIVERED]),
+    )
+    tracking_number = Text(100)
+
+
+class OwnFulfilmentView(FulfilmentView):
+    """A part of an order, and how far the order is."""
+
+    order_id = Id()
+    order_status = fields.Enum(Status, by_value=True)
+
+
+class CancellationDraft(Draft):
+    reason = Text(500, required=True)
+
+
+class RefundDraft(Draft):
+    """``returned_items`` came back and go on the shelf again."""
+
+    amount = MoneyField(required=True)
+    reason = Text(500, required=True)
+    returned_items = fields.List(
+        fields.Nested(WantedItem),
+        load_default=list,
+        validate=validate.Length(0, MOST_LINES),
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def is_something(self, data: dict[str, Any], **_: Any) -> None:
+        if not data["amount"].amount:
+            raise ValidationError("Nothing to give back.", "amount")
+
+
+class RefundView(Draft):
+    """``returned_items`` go back on the shelf, also what was never sent."""
+
+    id = Id()
+    order_id = Id()
+    amount = MoneyField()
+    reason = fields.String(allow_none=True)
+    status = fields.Enum(RefundStatus, by_value=True)
+    returned_items = fields.List(fields.Nested(WantedItem))
+    created_at = Moment()
+
+
+class ActorView(Draft):
+    role = fields.String()
+    id = Id(allow_none=True)
+
+
+class EntryView(Draft):
+    """Who did what, and when; the shop itself has the role ``system``.
+
+    A customer is told the roles of others, and not their ids.
+    """
+
+    at = Moment()
+    actor = fields.Nested(ActorView)
+    event = fields.String()
+    details = fields.Dict()
+
+
+class DashboardQueryDraft(Draft):
+    days = fields.Integer(load_default=30, validate=validate.Range(1, 366))
+
+
+class DayView(Draft):
+    """A day of UTC."""
+
+    date = fields.Date()
+    orders = fields.Integer()
+    units = fields.Integer()
+    revenue = MoneyField()
+
+
+class DashboardView(Draft):
+    """What the shop sold in the last days, today included.
+
+    ``open_orders`` wait to be shipped.  Revenue is what was sold and neither
+    cancelled nor wholly refunded, before commission.
+    """
+
+    open_orders = fields.Integer()
+    units = fields.Integer()
+    revenue = MoneyField()
+    by_day = fields.List(fields.Nested(DayView))
 
 
 class QuantityDraft(Draft):
@@ -194,3 +304,5 @@ class Quote(Reader):
     title = fields.String(required=True)
     price = MoneyField(required=True)
     available = fields.Integer(required=True)
+    # From the root of the tree to the product's own.
+    categories = fields.List(fields.String(), load_default=list)

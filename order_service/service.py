@@ -19,23 +19,34 @@ from common.pages import page
 from common.schemas import parse, show
 from common.threads import at_once
 from common.wire import ServiceRpc, rpc
+from order_service.after_sale import AfterSale
 from order_service.catalogue import quotes
 from order_service.checkout import Checkout, replay
 from order_service.customers import address_of
 from order_service.domain import errors
 from order_service.domain.cart import Wish, price_cart
 from order_service.domain.order import Order
+from order_service.domain.refund import Refund
 from order_service.domain.states import Status
+from order_service.readers import READERS, only_of, whose
 from order_service.schemas import (
+    CancellationDraft,
     CartView,
+    DashboardQueryDraft,
+    DashboardView,
+    EntryView,
+    FulfilmentPatch,
     OrderDraft,
     OrderQueryDraft,
     OrderView,
     QuantityDraft,
+    RefundDraft,
+    SoldQueryDraft,
     UserErased,
 )
+from order_service.shops import Shop
+from order_service.storage.claims import Claim, claimed
 from order_service.storage.provider import CartStore, OrderStore
-from order_service.storage.repository import Claim
 from order_service.storage.sandbox import Payments
 
 
@@ -55,6 +66,14 @@ class OrderService:
     @property
     def checkout(self) -> Checkout:
         return Checkout(self.store, self.products, self.payments, self.clock)
+
+    @property
+    def after_sale(self) -> AfterSale:
+        return AfterSale(self.store, self.payments, self.clock)
+
+    @property
+    def shop(self) -> Shop:
+        return Shop(self.store, self.clock, self.identity.only("seller"))
 
     @property
     def customer_id(self) -> str:
@@ -78,13 +97,23 @@ class OrderService:
 
     @rpc
     def get_order(self, order_id: str) -> dict[str, Any]:
-        customer_id = self.customer_id
+        reader = self.identity.only(*READERS)
         with self.store.transaction() as orders:
-            return show(OrderView, orders.find(customer_id, order_id))
+            return show(OrderView, orders.find(only_of(reader), order_id))
+
+    @rpc
+    def get_order_history(self, order_id: str) -> dict[str, Any]:
+        customer_id = only_of(self.identity.only(*READERS))
+        with self.store.transaction() as orders:
+            orders.find(customer_id, order_id)
+            past = orders.history_of(order_id)
+        seen = [entry.seen_by(customer_id) for entry in past]
+        return {"items": show(EntryView, seen, many=True)}
 
     @rpc
     def list_orders(self, query: dict) -> dict[str, Any]:
-        wanted, customer_id = parse(OrderQueryDraft, query), self.customer_id
+        reader, wanted = self.identity.only(*READERS), parse(OrderQueryDraft, query)
+        customer_id = whose(reader, wanted.pop("customer_id"))
         with self.store.transaction() as orders:
             found = orders.of_customer(customer_id, **wanted)
         return page(
@@ -93,6 +122,50 @@ class OrderService:
             dump=lambda found: show(OrderView, found),
             position=lambda order: [order.id],
         )
+
+    @rpc
+    def cancel_order(
+        self,
+        order_id: str,
+        draft: dict,
+        key: str | None = None,
+        fingerprint: str | None = None,
+    ) -> dict[str, Any]:
+        """``{"order": ..., "replayed": bool}``; once per ``key`` of a customer."""
+        customer = self.identity.only("customer")
+        reason = parse(CancellationDraft, draft)["reason"]
+        claim = claimed(customer.id, key, fingerprint)
+        return self.after_sale.cancel(order_id, customer, reason, claim)
+
+    @rpc
+    def refund_order(
+        self,
+        order_id: str,
+        draft: dict,
+        key: str | None = None,
+        fingerprint: str | None = None,
+    ) -> dict[str, Any]:
+        """``{"refund": ..., "replayed": bool}``; once per ``key`` of the caller."""
+        support, wanted = self.identity.only("support"), parse(RefundDraft, draft)
+        claim = claimed(support.id, key, fingerprint)
+        return self.after_sale.refund(order_id, support, wanted, claim)
+
+    @rpc
+    def change_fulfilment(self, fulfilment_id: str, draft: dict) -> dict[str, Any]:
+        return self.shop.send(fulfilment_id, parse(FulfilmentPatch, draft))
+
+    @rpc
+    def list_seller_orders(self, seller_id: str, query: dict) -> dict[str, Any]:
+        shop = self.shop
+        shop.must_be(seller_id)
+        return shop.orders(parse(SoldQueryDraft, query))
+
+    @rpc
+    def get_dashboard(self, seller_id: str, query: dict) -> dict[str, Any]:
+        shop = self.shop
+        shop.must_be(seller_id)
+        days = parse(DashboardQueryDraft, query)["days"]
+        return show(DashboardView, shop.dashboard(days))
 
     @rpc
     def get_cart(self) -> dict[str, Any]:
@@ -142,6 +215,16 @@ class OrderService:
     def resume_orders(self) -> None:
         """Finish what a crash or an outage left."""
         at_once(self.resume_order, self.checkout.due())
+
+    @timer(interval=1, expected_exceptions=Refusal)
+    @answering_outages
+    def resume_refunds(self) -> None:
+        """Pay what a crash or an outage left owed."""
+        at_once(self.resume_refund, self.after_sale.due())
+
+    def resume_refund(self, owed: Refund) -> None:
+        with suppress(Refusal):
+            answering_outages(self.after_sale.pay)(owed)
 
     @timer(interval=PRUNE_SECONDS, expected_exceptions=Refusal)
     @answering_outages

@@ -18,6 +18,7 @@ from common.schemas import (
     Draft,
     Id,
     Moment,
+    MoneyDraft,
     MoneyField,
     Reader,
     Text,
@@ -28,6 +29,7 @@ from product_service.domain.query import ProductQuery, Sort
 
 MOST_LINES = 1000
 MOST_PIECES = 10_000
+MOST_ROWS = 500
 LARGEST_STOCK = 10**9
 SKU = r"[A-Za-z0-9][A-Za-z0-9._/-]*"
 SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
@@ -53,8 +55,73 @@ class ProductDraft(Draft):
         validate=validate.Length(0, 20),
     )
     status = fields.Enum(
-        product.Status, by_value=True, load_default=product.Status.ACTIVE
+        product.Status,
+        by_value=True,
+        load_default=product.Status.ACTIVE,
+        validate=validate.OneOf(product.LIVE, error="Not for you to choose."),
     )
+
+
+class MoneyPatch(MoneyDraft):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"partial": True} | options)
+
+
+class ProductPatch(ProductDraft):
+    """A JSON merge patch: null takes away a description, images or an attribute."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"partial": True} | options)
+
+    description = Text(10_000, shortest=0, allow_none=True)
+    price = fields.Nested(MoneyPatch)  # type: ignore[assignment]
+    attributes = fields.Dict(
+        keys=Text(50), values=Text(200, allow_none=True), allow_none=True
+    )
+    images = fields.List(fields.String(), allow_none=True)
+
+
+class ProductRow(ProductPatch):
+    """A product as it shall be; of one that you have, only what changes is needed."""
+
+    def __init__(self, **options: Any) -> None:
+        others = self._declared_fields.keys() - {"sku"}
+        parts = {"price.amount", "price.currency"}
+        super().__init__(**{"partial": tuple(others | parts)} | options)
+
+
+class RowField(fields.Nested):
+    """A row as it came: whether it makes sense is said of each by itself."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(ProductRow, **options)
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        return value
+
+
+class BatchDraft(Draft):
+    items = fields.List(
+        RowField(), required=True, validate=validate.Length(1, MOST_ROWS)
+    )
+
+
+class RowResult(Draft):
+    """What became of a row, with the status that it would have by itself."""
+
+    sku = fields.String(required=True, allow_none=True)
+    status = fields.Integer(required=True)
+    product_id = Id()
+    version = fields.Integer()
+    code = fields.String()
+    detail = fields.String()
+    errors = fields.Dict(keys=fields.String(), values=fields.String())
+
+
+class BatchView(Draft):
+    """In the order of the rows."""
+
+    items = fields.List(fields.Nested(RowResult))
 
 
 class ProductView(Draft):
@@ -109,6 +176,7 @@ class QuoteView(Draft):
     title = fields.String()
     price = MoneyField()
     available = fields.Integer()
+    categories = fields.List(fields.String(), attribute="category_path")
 
 
 class SellerDraft(Draft):
@@ -180,3 +248,23 @@ class OrderConfirmed(Reader):
     """``order.confirmed`` of order_service, as far as stock is concerned."""
 
     order_id = Id(required=True)
+    customer_id = Id(required=True)
+
+
+class OrderCancelled(Reader):
+    """``order.cancelled`` of order_service."""
+
+    order_id = Id(required=True)
+
+
+class ReturnedItem(Reader):
+    product_id = Id(required=True)
+    quantity = fields.Integer(required=True)
+
+
+class OrderRefunded(Reader):
+    """``order.refunded`` of order_service, as far as stock is concerned."""
+
+    order_id = Id(required=True)
+    refund_id = Id(required=True)
+    returned_items = fields.List(fields.Nested(ReturnedItem), load_default=list)

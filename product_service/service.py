@@ -15,16 +15,11 @@ from common.schemas import parse, show
 from common.tokens import role_required
 from common.wire import ServiceRpc, rpc
 from product_service.domain import seller, stock
-from product_service.domain.product import Product
+from product_service.offers import OfferEntrypoints
 from product_service.schemas import (
     AdjustedView,
     AdjustmentDraft,
-    CategoryView,
     LevelView,
-    ProductDraft,
-    ProductQueryDraft,
-    ProductView,
-    QuoteView,
     SellerDraft,
     SellerStatusDraft,
     SellerView,
@@ -35,21 +30,17 @@ from product_service.storage.keys import claimed
 from product_service.storage.provider import ProductStore
 
 
-class ProductService(Stock):
+class ProductService(OfferEntrypoints, Stock):
     name = "product_service"
 
     store = ProductStore()
     auth = ServiceRpc("auth_service")
-    changes = Announcer("product.changed", "product_ids")
+    # For caches; what nobody may miss goes through the store, as product.changed.
+    changes = Announcer("catalogue.stale", "product_ids")
     identity = Identity()
     clock = Clock()
     metrics = Metrics()
     registration = Registration()
-
-    @rpc
-    def list_categories(self) -> dict[str, Any]:
-        found = self.store.products.categories()
-        return {"items": show(CategoryView, found, many=True)}
 
     @property
     def seller_id(self) -> str:
@@ -58,49 +49,6 @@ class ProductService(Stock):
         if caller.seller_id is None:
             raise role_required(["seller"])
         return caller.seller_id
-
-    @rpc
-    def create_product(
-        self, draft: dict, key: str | None = None, fingerprint: str | None = None
-    ) -> dict[str, Any]:
-        """``{"product": ..., "replayed": bool}``; once per ``key`` of a seller."""
-        seller_id, fields = self.seller_id, parse(ProductDraft, draft)
-        now = self.clock.now()
-        product = Product(
-            id=new_id(), seller_id=seller_id, created_at=now, updated_at=now, **fields
-        )
-        answer, replayed = self.store.keys.once(
-            claimed({"seller_id": seller_id}, key, fingerprint, now),
-            lambda session: self.offer(product, session),
-        )
-        self.changes.announce([answer["id"]])
-        return {"product": answer, "replayed": replayed}
-
-    def offer(self, product: Product, session: Any) -> dict[str, Any]:
-        self.store.sellers.find(product.seller_id).must_be_active()
-        self.store.products.add(product, session)
-        return show(ProductView, product)
-
-    @rpc
-    def get_product(self, product_id: str) -> dict[str, Any]:
-        visitor = self.identity.visitor
-        seller_id = visitor.seller_id if visitor else None
-        return show(ProductView, self.store.products.find(product_id, seller_id))
-
-    @rpc
-    def list_products(self, query: dict) -> dict[str, Any]:
-        wanted = parse(ProductQueryDraft, query)
-        return page(
-            self.store.products.search(wanted),
-            wanted.limit,
-            dump=lambda hit: show(ProductView, hit.product),
-            position=lambda hit: hit.position,
-        )
-
-    @rpc
-    def quote_products(self, product_ids: list[str]) -> list[dict[str, Any]]:
-        """What is for sale of ``product_ids``, at the prices of this moment."""
-        return show(QuoteView, self.store.products.for_sale(product_ids), many=True)
 
     @rpc
     def register_seller(

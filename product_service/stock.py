@@ -12,8 +12,14 @@ from common.events import event_handler
 from common.outages import answering_outages
 from common.schemas import parse
 from common.wire import rpc
-from product_service.domain.stock import Movement
-from product_service.schemas import OrderConfirmed, ReservationDraft
+from product_service.domain.stock import Movement, merged
+from product_service.schemas import (
+    OrderCancelled,
+    OrderConfirmed,
+    OrderRefunded,
+    ReservationDraft,
+)
+from product_service.storage.inbox import Heard
 
 SWEEP_SECONDS = 5
 
@@ -29,7 +35,7 @@ class Stock:
     def reserve_stock(self, order_id: str, items: list[dict]) -> None:
         """Hold all of it or nothing, until it is committed or expires."""
         wanted = parse(ReservationDraft, {"order_id": order_id, "items": items})
-        pieces = {item["product_id"]: item["quantity"] for item in wanted["items"]}
+        pieces = merged(wanted["items"])
         now = self.clock.now()
         expires_at = now + timedelta(seconds=config["RESERVATION_SECONDS"])
         reservations = self.store.reservations
@@ -47,7 +53,27 @@ class Stock:
     @event_handler("order_service", "order.confirmed")
     def on_order_confirmed(self, event: dict) -> None:
         order = parse(OrderConfirmed, event["data"])
-        self.store.reservations.sell(order["order_id"], self.clock.now())
+        heard = Heard("on_order_confirmed", event["id"])
+        self.store.reservations.sell(
+            order["order_id"], order["customer_id"], heard, self.clock.now()
+        )
+
+    @event_handler("order_service", "order.cancelled")
+    def on_order_cancelled(self, event: dict) -> None:
+        order_id = parse(OrderCancelled, event["data"])["order_id"]
+        heard = Heard("on_order_cancelled", event["id"])
+        moved = self.store.reservations.cancel(order_id, heard, self.clock.now())
+        self.announce(moved)
+
+    @event_handler("order_service", "order.refunded")
+    def on_order_refunded(self, event: dict) -> None:
+        refund = parse(OrderRefunded, event["data"])
+        pieces = merged(refund["returned_items"])
+        heard = Heard("on_order_refunded", event["id"])
+        moved = self.store.reservations.refund(
+            refund["order_id"], refund["refund_id"], pieces, heard, self.clock.now()
+        )
+        self.announce(moved)
 
     @timer(interval=SWEEP_SECONDS, expected_exceptions=Refusal)
     @answering_outages

@@ -5,7 +5,9 @@ from typing import Any
 
 from common.ids import new_id
 from common.money import Money
+from order_service.domain.history import Actor
 from order_service.domain.order import Line, Order
+from order_service.domain.refund import Refund
 from product_service.domain.product import Product
 from product_service.domain.seller import Seller
 from user_service.domain.address import Address
@@ -59,6 +61,18 @@ def an_order(*lines: Line, **changes: Any) -> Order:
         "resume_at": NOON + timedelta(seconds=10),
     }
     return Order.place(lines or (a_line(),), iter(new_id, None), **fields | changes)
+
+
+def a_refund(**changes: Any) -> Refund:
+    fields = {
+        "id": new_id(),
+        "order_id": new_id(),
+        "amount": pounds(100),
+        "reason": "Broken",
+        "requested_by": Actor("support", new_id()),
+        "created_at": NOON,
+    }
+    return Refund(**fields | changes)
 
 
 def an_order_draft(**changes: Any) -> dict[str, Any]:

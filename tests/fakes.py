@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import count
+from typing import ClassVar
 
 from common.errors import Conflict, Unavailable
 from common.inbox import Heard
@@ -15,11 +16,15 @@ from common.tokens import Caller, role_required
 from ops.stack.secrets import fresh_key
 from order_service.domain import errors
 from order_service.domain.cart import Wish
+from order_service.domain.dashboard import Day
 from order_service.domain.history import Entry
-from order_service.domain.order import Order, Step
-from order_service.domain.states import Status
-from order_service.storage.repository import Claim
+from order_service.domain.order import Order, Step, total_of
+from order_service.domain.refund import Refund, RefundStatus
+from order_service.domain.states import PartStatus, Status
+from order_service.storage.claims import Claim
+from order_service.storage.refunds import LEASE as REFUND_LEASE
 from tests.builders import CUSTOMER, NOON
+from tests.fake_money import FakeCommissions, FakeLedger
 from user_service.domain.address import Address, AddressBook
 from user_service.domain.errors import idempotency_key_reused, no_such_user
 from user_service.domain.events import UserErased, UserRegistered
@@ -60,13 +65,18 @@ class FakeOrders:
     """``OrderRepository`` and its store in one, without a database."""
 
     def __init__(self, *orders: Order) -> None:
-        self.orders = {order.id: deepcopy(order) for order in orders}
+        self.orders: dict[str, Order] = {}
         self.keys: dict[tuple[str, str], dict] = {}
         self.events: list = []
         self.numbers = count(100_001)
         self.erased: set[str] = set()
+        self.ledger, self.commissions = FakeLedger(), FakeCommissions()
         self.inbox = FakeInbox()
         self.past: dict[str, list[Entry]] = {}
+        self.leases: dict[str, datetime] = {}
+        self.requests, self.sales = FakeRequestKeys(), FakeSales(self.orders)
+        for order in deepcopy(orders):
+            self.keep(order, NOON)
 
     @contextmanager
     def transaction(self) -> Iterator["FakeOrders"]:
@@ -115,21 +125,60 @@ class FakeOrders:
         self.erased.add(customer_id)
         self.keys = {k: known for k, known in self.keys.items() if k[0] != customer_id}
         for order in self.orders.values():
+            if order.customer_id == customer_id:
+                self.forget_words(order)
             country = {"country": order.shipping_address["country"]}
             if order.customer_id == customer_id and order.shipping_address != country:
                 order.shipping_address = country
                 order.version += 1
+
+    def forget_words(self, order: Order) -> None:
+        order.refunds = tuple(replace(each, reason=None) for each in order.refunds)
+        self.past[order.id] = [
+            entry if entry.actor.role == "system" else without_reason(entry)
+            for entry in self.past[order.id]
+        ]
+        self.requests.forget(order.id)
 
     def get(self, order_id: str) -> Order:
         if order_id not in self.orders:
             raise errors.no_such_order(order_id)
         return deepcopy(self.orders[order_id])
 
-    def find(self, customer_id: str, order_id: str) -> Order:
+    def get_with(self, seller_id: str, fulfilment_id: str) -> Order:
+        for order in self.orders.values():
+            for part in order.fulfilments:
+                if (part.id, part.seller_id) == (fulfilment_id, seller_id):
+                    return deepcopy(order)
+        raise errors.no_such_fulfilment(fulfilment_id)
+
+    def find(self, customer_id: str | None, order_id: str) -> Order:
         order = self.get(order_id)
-        if order.customer_id != customer_id:
+        if customer_id not in (None, order.customer_id):
             raise errors.no_such_order(order_id)
         return order
+
+    def sold_by(
+        self, seller_id: str, status: Status | None, limit: int, cursor: list | None
+    ) -> list[Order]:
+        found = [
+            deepcopy(order)
+            for order in self.sales.orders_of(seller_id)
+            if status in (None, order.status)
+            and (cursor is None or order.id < cursor[-1])
+        ]
+        return found[: limit + 1]
+
+    def lease_refunds(self, now: datetime, most: int) -> list[Refund]:
+        due = [
+            refund
+            for order in self.orders.values()
+            for refund in order.refunds
+            if refund.status is RefundStatus.PENDING
+            and self.leases.get(refund.id, refund.created_at + REFUND_LEASE) <= now
+        ][:most]
+        self.leases |= {refund.id: now + REFUND_LEASE for refund in due}
+        return due
 
     def of_customer(
         self, customer_id: str, status: Status | None, limit: int, cursor: list | None
@@ -156,7 +205,8 @@ class FakeOrders:
 
     def save(self, order: Order, now: datetime) -> None:
         self.events += order.events
-        order.events = []
+        self.ledger.post(order.postings, now)
+        order.events, order.postings = [], []
         self.keep(order, now)
 
     def answer(self, order_id: str, answer: dict | None) -> None:
@@ -172,6 +222,88 @@ class FakeOrders:
             for name, known in self.keys.items()
             if known["answer"] is None or known["created_at"] >= before
         }
+        self.requests.prune(before)
+
+
+def without_reason(entry: Entry) -> Entry:
+    kept = {name: value for name, value in entry.details.items() if name != "reason"}
+    return replace(entry, details=kept)
+
+
+class FakeRequestKeys:
+    """``order_service.storage.request_keys.RequestKeys``."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], dict] = {}
+
+    def answered(self, claim: Claim | None) -> dict | None:
+        known = self.kept.get((claim.customer_id, claim.key)) if claim else None
+        if known is None:
+            return None
+        if known["fingerprint"] != claim.fingerprint:
+            raise errors.idempotency_key_reused()
+        return deepcopy(known["answer"])
+
+    def keep(
+        self, claim: Claim | None, order_id: str, answer: dict, now: datetime
+    ) -> None:
+        if claim is None:
+            return
+        if (claim.customer_id, claim.key) in self.kept:
+            raise errors.request_in_progress()
+        self.kept[(claim.customer_id, claim.key)] = {
+            "fingerprint": claim.fingerprint,
+            "order_id": order_id,
+            "answer": deepcopy(answer),
+            "created_at": now,
+        }
+
+    def amend(self, claim: Claim | None, order_id: str, answer: dict) -> None:
+        if claim and (claim.customer_id, claim.key) in self.kept:
+            self.kept[(claim.customer_id, claim.key)]["answer"] = deepcopy(answer)
+
+    def forget(self, order_id: str) -> None:
+        self.kept = {k: v for k, v in self.kept.items() if v["order_id"] != order_id}
+
+    def prune(self, before: datetime) -> None:
+        self.kept = {k: v for k, v in self.kept.items() if v["created_at"] >= before}
+
+
+class FakeSales:
+    """``order_service.storage.selling.Sales`` of these orders."""
+
+    NOT_SOLD: ClassVar = (Status.PENDING, Status.REJECTED)
+    EARNING: ClassVar = (Status.CONFIRMED, Status.SHIPPED, Status.DELIVERED)
+
+    def __init__(self, orders: dict[str, Order]) -> None:
+        self.orders = orders
+
+    def orders_of(self, seller_id: str) -> list[Order]:
+        sold = [each for each in self.orders.values() if each.items_of(seller_id)]
+        mine = [each for each in sold if each.status not in self.NOT_SOLD]
+        return sorted(mine, key=lambda order: order.id, reverse=True)
+
+    def open_orders(self, seller_id: str) -> int:
+        return sum(
+            part.seller_id == seller_id and part.status is PartStatus.PENDING
+            for order in self.orders_of(seller_id)
+            if order.status is Status.CONFIRMED
+            for part in order.fulfilments
+        )
+
+    def days_of(self, seller_id: str, first: date) -> list[Day]:
+        days: dict[date, Day] = {}
+        for order in self.orders_of(seller_id):
+            day, lines = order.placed_at.date(), order.items_of(seller_id)
+            if order.status in self.EARNING and day >= first:
+                known = days.get(day, Day(day))
+                days[day] = Day(
+                    day,
+                    known.orders + 1,
+                    known.units + sum(line.quantity for line in lines),
+                    known.earned + total_of(lines).amount,
+                )
+        return list(days.values())
 
 
 class FakeProfiles:
@@ -381,6 +513,7 @@ class FakePayments:
         self.outcomes = list(outcomes)
         self.charged: dict[str, Money] = {}
         self.voided: set[str] = set()
+        self.refunded: dict[str, Money] = {}
 
     def charge(self, order_id: str, amount: Money, token: str) -> None:
         if order_id in self.voided:
@@ -393,6 +526,12 @@ class FakePayments:
     def void(self, order_id: str) -> None:
         self.voided.add(order_id)
         self.charged.pop(order_id, None)
+
+    def refund(self, order_id: str, refund_id: str, amount: Money) -> None:
+        trouble = self.outcomes.pop(0) if self.outcomes else None
+        if trouble:
+            raise trouble
+        self.refunded[refund_id] = amount
 
 
 class FakeShelf:

@@ -1,4 +1,4 @@
-"""``/v1/orders``: customers place and read orders."""
+"""``/v1/orders``: customers place, read and cancel orders; support helps."""
 
 from typing import Any
 
@@ -39,7 +39,10 @@ class OrderResource:
         value="high",
     )
     def list_orders(self, request: Request) -> dict[str, Any]:
-        """List your orders, the newest first."""
+        """List your orders, the newest first.
+
+        Support lists those of the customer named by `customer_id`.
+        """
         return self.orders.list_orders(query=request.query)
 
     @http(
@@ -49,5 +52,53 @@ class OrderResource:
         value="high",
     )
     def get_order(self, request: Request, order_id: str) -> dict[str, Any]:
-        """Read one of your orders."""
+        """Read one of your orders; support reads anybody's."""
         return self.orders.get_order(order_id=order_id)
+
+    @http(
+        "GET",
+        "/v1/orders/<id:order_id>/history",
+        gives="[order_service.EntryView]",
+    )
+    def get_order_history(self, request: Request, order_id: str) -> dict[str, Any]:
+        """Read who did what to an order, and when; the oldest first."""
+        return self.orders.get_order_history(order_id=order_id)
+
+    @http(
+        "POST",
+        "/v1/orders/<id:order_id>/cancellation",
+        takes="order_service.CancellationDraft",
+        gives="order_service.OrderView",
+        status=201,
+        keyable=True,
+        value="high",
+    )
+    def cancel_order(self, request: Request, order_id: str) -> Answer:
+        """Cancel an order of which nothing has been shipped yet.
+
+        What was paid goes back, and the stock to the shelf.
+        """
+        cancelled = self.orders.cancel_order(
+            order_id=order_id, draft=request.document, **request.optional_key
+        )
+        location = {"Location": f"/v1/orders/{order_id}"}
+        return Answer(cancelled["order"], headers=location | replayed(cancelled))
+
+    @http(
+        "POST",
+        "/v1/orders/<id:order_id>/refunds",
+        takes="order_service.RefundDraft",
+        gives="order_service.RefundView",
+        status=201,
+        keyable=True,
+    )
+    def refund_order(self, request: Request, order_id: str) -> Answer:
+        """Give back a part of what was paid, or what is left of it.
+
+        `pending` until the payment provider has done it; that goes on by itself.
+        """
+        made = self.orders.refund_order(
+            order_id=order_id, draft=request.document, **request.optional_key
+        )
+        location = {"Location": f"/v1/orders/{order_id}"}
+        return Answer(made["refund"], headers=location | replayed(made))

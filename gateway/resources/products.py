@@ -4,6 +4,7 @@ from typing import Any
 
 from common.wire import ServiceRpc
 from gateway.http import Answer, http, replayed
+from gateway.preconditions import seen_version
 from gateway.request import Request
 
 CACHE_SECONDS = 2
@@ -59,11 +60,53 @@ class ProductResource:
         cache_seconds=CACHE_SECONDS,
     )
     def get_product(self, request: Request, product_id: str) -> Any:
-        """Read one product; a seller also reads their own drafts."""
+        """Read one product; a seller also reads their own, whatever their status."""
         product = self.products.get_product(product_id=product_id)
         if request.visitor is None:
             return product
         return Answer(product, headers={"Cache-Control": "private, no-store"})
+
+    @http(
+        "PATCH",
+        "/v1/products/<id:product_id>",
+        takes="product_service.ProductPatch",
+        gives="product_service.ProductView",
+        guards=True,
+    )
+    def change_product(self, request: Request, product_id: str) -> dict[str, Any]:
+        """Change a product of yours, by a JSON merge patch."""
+        return self.products.change_product(
+            product_id=product_id,
+            draft=request.document,
+            version=seen_version(request),
+        )
+
+    @http("DELETE", "/v1/products/<id:product_id>", status=204)
+    def archive_product(self, request: Request, product_id: str) -> None:
+        """Archive a product of yours, for good.
+
+        It is gone from the shop; you can still read it, and its sku is free.
+        """
+        self.products.archive_product(product_id=product_id)
+
+    @http(
+        "POST",
+        "/v1/products/batch",
+        takes="product_service.BatchDraft",
+        gives="product_service.BatchView",
+        keyable=True,
+    )
+    def import_products(self, request: Request) -> Answer:
+        """Create and change up to 500 products of yours.
+
+        Rows name products by their sku: what you have not is created, what you
+        have is changed as by a merge patch.  Each row has its own result, and one
+        that is refused does not hurt the others.
+        """
+        imported = self.products.import_products(
+            draft=request.document, **request.optional_key
+        )
+        return Answer(imported["batch"], headers=replayed(imported))
 
     @http(
         "GET",

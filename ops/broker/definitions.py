@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from common.events import DEAD_LETTERS
+from common.dead_letters import DEAD_LETTERS
 from ops.broker.parts import parts
 from ops.broker.permissions import (
     OPERATOR,

@@ -7,7 +7,7 @@ key will do.  So everybody has one for each.
 from collections.abc import Iterable
 from typing import Any
 
-from common.events import DEAD_LETTERS
+from common.dead_letters import DEAD_LETTERS
 from common.wire.replies import UUID, answerable
 from ops.broker.parts import Part
 
@@ -57,6 +57,10 @@ def topics(part: Part, name: str) -> dict[str, str]:
     """The keys that it may send under, and those that it may bind."""
     if name == RPC:
         return {"write": one_of(sent(part)), "read": one_of(bound(part))}
+    if name == DEAD_LETTERS:
+        # Under its own queues' names, as the queues themselves would.
+        kept = (each.queue for each in part.handlers if each.is_durable)
+        return {"write": one_of(kept), "read": NOTHING}
     own = part.events if name == exchange(part) else ()
     heard = {each.event for each in part.handlers if f"{each.source}.events" == name}
     return {

@@ -10,10 +10,12 @@ from pymongo.database import Database
 from common.errors import Conflict
 from common.ids import new_id
 from common.schemas import parse
-from product_service.domain.product import Category, Product
+from product_service.domain.categories import Category
+from product_service.domain.product import Product
 from product_service.domain.seller import Seller, Status
 from product_service.domain.stock import Adjustment, Kind, Movement
 from product_service.schemas import ProductDraft
+from product_service.storage.categories import CategoryRepository
 from product_service.storage.inventory import InventoryRepository
 from product_service.storage.products import ProductRepository
 from product_service.storage.sellers import SellerRepository
@@ -27,12 +29,13 @@ class Shop:
     def __init__(self, database: Database) -> None:
         self.database, self.now = database, datetime.now(UTC)
         self.products = ProductRepository(database)
+        self.categories = CategoryRepository(database)
         self.sellers = SellerRepository(database)
         self.inventory = InventoryRepository(database)
 
     def ensure_categories(self) -> None:
         for entry in CATALOGUE["categories"]:
-            self.products.add_category(Category(**entry))
+            self.categories.add(Category(**entry))
 
     def ensure_seller(self, account_id: str, entry: dict[str, Any]) -> str:
         """The id of the account's active shop."""
@@ -76,5 +79,6 @@ class Shop:
             updated_at=self.now,
             **parse(ProductDraft, draft),
         )
+        product.offer(self.categories.tree().path(product.category))
         self.products.add(product)
         return product.id

@@ -134,6 +134,8 @@ QUERY = {
     "limit": "How many to list at the most.",
     "cursor": "The `next` of the page before.",
     "status": "Only those with this status.",
+    "customer_id": "Of this customer; for support, who have to name one.",
+    "days": "How many days of UTC, today included.",
     "q": "Words to look for.",
     "category": "The `slug` of a category.",
     "seller_id": "Only what this seller offers.",

@@ -13,6 +13,8 @@ ORDER = "019b76da-a803-7d3b-b7e9-0c1d2e3f4a5b"
 PARCEL = "019b76da-a804-7a92-8f6e-d1c2b3a49586"
 MOVEMENT = "019b76da-a805-7b58-9c0d-e7f6a5b4c3d2"
 REQUEST = "019b76da-a806-7e8d-a1b2-c3d4e5f60718"
+REFUND = "019b76da-a808-7d2e-9f30-5b6c7d8e9f0a"
+SUPPORT = "019b76da-a809-7e3f-8041-6c7d8e9f0a1b"
 ADDRESS_ID = "019b76da-a807-7c1d-8e2f-4a5b6c7d8e9f"
 IDS = {
     "address_id": ADDRESS_ID,
@@ -20,6 +22,8 @@ IDS = {
     "product_id": PRODUCT,
     "seller_id": SELLER,
     "order_id": ORDER,
+    "fulfilment_id": PARCEL,
+    "customer_id": CUSTOMER,
 }
 NOON = "2026-01-01T12:00:00.000Z"
 CURSOR = encode([ORDER])
@@ -71,6 +75,24 @@ CART = {
     "total": TOTAL,
     "version": 3,
 }
+PART = {
+    "id": PARCEL,
+    "seller_id": SELLER,
+    "status": "pending",
+    "items": [LINE],
+    "tracking_number": None,
+}
+SOLD = {
+    "id": ORDER,
+    "number": "100001",
+    "status": "confirmed",
+    "items": [LINE],
+    "fulfilments": [PART],
+    "total": TOTAL,
+    "shipping_address": ADDRESS,
+    "placed_at": NOON,
+    "version": 2,
+}
 PAYMENT = {"method": "card", "token": "tok_visa"}
 
 # By what a client may want to say with them.
@@ -112,6 +134,16 @@ DRAFTS: dict[str, dict[str, Any]] = {
         "Suspend it": {"status": "suspended"},
     },
     "ProductDraft": {"A product": OFFER},
+    "ProductPatch": {
+        "Another price": {"price": {"amount": 2450}},
+        "Put it up for sale": {"status": "active"},
+        "Without one attribute": {"attributes": {"height": None}},
+    },
+    "BatchDraft": {
+        "A new one, and a price": {
+            "items": [OFFER, {"sku": "FM-JUG-002", "price": {"amount": 1950}}]
+        }
+    },
     "AdjustmentDraft": {
         "A delivery": {"delta": 64, "reason": "First firing of the year"},
         "A breakage": {"delta": -2, "reason": "Dropped while packing"},
@@ -129,6 +161,22 @@ DRAFTS: dict[str, dict[str, Any]] = {
             "shipping_address_id": ADDRESS_ID,
             "payment": PAYMENT,
         },
+    },
+    "CancellationDraft": {"Changed my mind": {"reason": "Found my old one again"}},
+    "RefundDraft": {
+        "A part of it": {
+            "amount": {"amount": 500, "currency": "GBP"},
+            "reason": "A chip in the glaze",
+        },
+        "One came back": {
+            "amount": PRICE,
+            "reason": "Broken on the way",
+            "returned_items": [{"product_id": PRODUCT, "quantity": 1}],
+        },
+    },
+    "FulfilmentPatch": {
+        "On its way": {"status": "shipped", "tracking_number": "JD0002"},
+        "Arrived": {"status": "delivered"},
     },
 }
 
@@ -183,28 +231,50 @@ VIEWS: dict[str, dict[str, Any]] = {
         "created_at": NOON,
         "updated_at": NOON,
     },
+    "Batch": {
+        "items": [
+            {"sku": "FM-SALT-001", "status": 201, "product_id": PRODUCT, "version": 1},
+            {
+                "sku": "FM-JUG-002",
+                "status": 422,
+                "code": "invalid",
+                "detail": "The request is not valid",
+                "errors": {"title": "Missing data for required field."},
+            },
+        ]
+    },
     "Level": LEVEL,
     "Adjusted": {**LEVEL, "movement_id": MOVEMENT},
     "Cart": CART,
-    "Order": {
-        "id": ORDER,
-        "number": "100001",
-        "status": "confirmed",
-        "items": [LINE],
-        "fulfilments": [
-            {
-                "id": PARCEL,
-                "seller_id": SELLER,
-                "status": "pending",
-                "items": [LINE],
-                "tracking_number": None,
-            }
-        ],
-        "total": TOTAL,
-        "payment": {"status": "captured"},
-        "shipping_address": ADDRESS,
-        "placed_at": NOON,
-        "version": 2,
+    "Order": {**SOLD, "payment": {"status": "captured"}},
+    "SellerOrder": SOLD,
+    "OwnFulfilment": PART
+    | {
+        "status": "shipped",
+        "tracking_number": "JD0002",
+        "order_id": ORDER,
+        "order_status": "shipped",
+    },
+    "Refund": {
+        "id": REFUND,
+        "order_id": ORDER,
+        "amount": PRICE,
+        "reason": "Broken on the way",
+        "status": "done",
+        "returned_items": [{"product_id": PRODUCT, "quantity": 1}],
+        "created_at": NOON,
+    },
+    "Entry": {
+        "at": NOON,
+        "actor": {"role": "support", "id": SUPPORT},
+        "event": "refund.requested",
+        "details": {"refund_id": REFUND, "amount": PRICE},
+    },
+    "Dashboard": {
+        "open_orders": 1,
+        "units": 2,
+        "revenue": TOTAL,
+        "by_day": [{"date": "2026-01-01", "orders": 1, "units": 2, "revenue": TOTAL}],
     },
 }
 

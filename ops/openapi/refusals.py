@@ -21,7 +21,7 @@ from gateway import errors as door
 from gateway.auth import ANYONE, SIGNED_IN
 from gateway.request import LARGEST_BODY
 from gateway.resources.health import NEVER
-from ops.openapi.examples import ADDRESS_ID, CUSTOMER, ORDER, PRODUCT, SELLER
+from ops.openapi.examples import ADDRESS_ID, CUSTOMER, ORDER, PARCEL, PRODUCT, SELLER
 from ops.openapi.operations import Operation
 from order_service.domain import errors as orders
 from order_service.storage.carts import MOST_PRODUCTS
@@ -98,6 +98,17 @@ OF_THE_SHOP: dict[str, tuple[Exception, ...]] = {
         products.sku_taken("FM-SALT-001"),
         products.idempotency_key_reused(),
     ),
+    "change_product": (
+        products.no_such_product(PRODUCT),
+        products.product_archived(PRODUCT),
+        products.sku_taken("FM-SALT-001"),
+        products.stale(),
+    ),
+    "archive_product": (products.no_such_product(PRODUCT), products.stale()),
+    "import_products": (
+        products.seller_not_active(SELLER),
+        products.idempotency_key_reused(),
+    ),
     "get_product": (products.no_such_product(PRODUCT),),
     "get_inventory": (products.no_such_product(PRODUCT),),
     "adjust_inventory": (
@@ -119,7 +130,29 @@ OF_THE_SHOP: dict[str, tuple[Exception, ...]] = {
         orders.request_in_progress(),
         orders.idempotency_key_reused(),
     ),
-    "get_order": (orders.no_such_order(ORDER),),
+    **dict.fromkeys(("get_order", "get_order_history"), (orders.no_such_order(ORDER),)),
+    "cancel_order": (
+        orders.no_such_order(ORDER),
+        orders.too_late_to_cancel(),
+        orders.illegal_transition("refunded", "cancelled"),
+        orders.order_in_progress(),
+        orders.idempotency_key_reused(),
+    ),
+    "refund_order": (
+        orders.no_such_order(ORDER),
+        orders.illegal_transition("cancelled", "refunded"),
+        orders.refund_too_large(Money(5300, "GBP")),
+        orders.return_too_large({PRODUCT: 1}),
+        orders.request_in_progress(),
+        orders.idempotency_key_reused(),
+    ),
+    "change_fulfilment": (
+        orders.no_such_fulfilment(PARCEL),
+        orders.illegal_transition("cancelled", "shipped"),
+    ),
+    **dict.fromkeys(
+        ("list_seller_orders", "get_dashboard"), (orders.no_such_seller(SELLER),)
+    ),
 }
 
 

@@ -1,6 +1,6 @@
 """What has happened to an order: who did what; the store adds when."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,3 +22,9 @@ class Entry:
     actor: Actor
     details: dict[str, Any] = field(default_factory=dict)
     at: datetime | None = None
+
+    def seen_by(self, customer_id: str | None) -> "Entry":
+        """A customer knows others by their roles alone; None may know all."""
+        if customer_id in (None, self.actor.id):
+            return self
+        return replace(self, actor=Actor(self.actor.role))

@@ -11,7 +11,7 @@ from typing import Any
 
 from common.errors import Conflict
 from common.money import Money
-from order_service.domain import errors
+from order_service.domain import errors, ledger
 from order_service.domain.events import OrderConfirmed, OrderRejected
 from order_service.domain.history import SYSTEM, Actor, Entry
 from order_service.domain.refund import Refund
@@ -44,6 +44,10 @@ class Line:
     title: str
     quantity: int
     unit_price: Money
+    category: str | None = None
+    # What the marketplace takes, as agreed at the moment of sale.
+    commission_bp: int = 0
+    commission_minor: int = 0
 
     @property
     def line_total(self) -> Money:
@@ -80,6 +84,7 @@ class Order:
     version: int = 1
     refunds: tuple[Refund, ...] = ()
     events: list = field(default_factory=list, repr=False, compare=False)
+    postings: list = field(default_factory=list, repr=False, compare=False)
     happened: list[Entry] = field(default_factory=list, repr=False, compare=False)
 
     @classmethod
@@ -156,6 +161,7 @@ class Order:
         self.step, self.payment_status = Step.DONE, PaymentStatus.CAPTURED
         self.version += 1
         self.events.append(self.confirmation())
+        self.postings.append(ledger.sale(self))
         self.note("order.confirmed", SYSTEM)
 
     def confirmation(self) -> OrderConfirmed:

@@ -31,7 +31,7 @@ def forget_words(session: Session, order_ids: Any) -> None:
         update(HistoryRow)
         .where(HistoryRow.order_id.in_(order_ids), HistoryRow.details.has_key("reason"))
         .where(HistoryRow.role != "system")
-        .values(details=HistoryRow.details - "reason"),
+        .values(details=HistoryRow.details.delete_path(["reason"])),
         execution_options={"synchronize_session": False},
     )
 

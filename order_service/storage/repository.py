@@ -1,10 +1,10 @@
 """Where orders live.
 
 A repository speaks aggregates: no row leaves it, no query language enters
-it.  Saving an order also saves the events it gathered, in one transaction.
+it.  Saving an order also saves the events and the postings it gathered, in one
+transaction.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,8 +19,12 @@ from common.sealing import Seal
 from order_service.domain import errors
 from order_service.domain.history import Entry
 from order_service.domain.order import Order, Step
+from order_service.domain.refund import Refund
 from order_service.domain.states import Status
-from order_service.storage import history, refunds, rows, sealed
+from order_service.storage import history, refunds, request_keys, rows, sealed
+from order_service.storage.claims import Claim
+from order_service.storage.commissions import CommissionRepository
+from order_service.storage.ledger import LedgerRepository
 from order_service.storage.models import (
     ORDER_NUMBERS,
     ErasedCustomerRow,
@@ -31,17 +35,10 @@ from order_service.storage.models import (
     OrderRow,
     OutboxRow,
 )
+from order_service.storage.request_keys import RequestKeys
+from order_service.storage.selling import Sales
 
 CUSTOMER_LOCK = 0xCA11
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One customer's Idempotency-Key and the request it came with."""
-
-    customer_id: str
-    key: str
-    fingerprint: str
 
 
 class OrderRepository:
@@ -49,7 +46,10 @@ class OrderRepository:
         self, session: Session, correlation_id: str | None = None, *, seal: Seal
     ) -> None:
         self.session, self.seal = session, seal
+        self.ledger = LedgerRepository(session)
+        self.commissions = CommissionRepository(session)
         self.correlation_id, self.has_news = correlation_id, False
+        self.requests, self.sales = RequestKeys(session, seal), Sales(session)
         self.inbox = Inbox(session, InboxRow)
 
     def next_number(self) -> str:
@@ -97,6 +97,9 @@ class OrderRepository:
         session.execute(rows.insert_once(ErasedCustomerRow, gone))
         self.lock_orders_of(customer_id)
         session.execute(delete(IdempotencyKeyRow).filter_by(customer_id=customer_id))
+        theirs = select(OrderRow.id).filter_by(customer_id=customer_id)
+        for each in (history.forget_words, refunds.forget_words, request_keys.forget):
+            each(session, theirs)
         country = func.jsonb_build_object(
             "country", OrderRow.shipping_address["country"], type_=JSONB
         )
@@ -126,10 +129,20 @@ class OrderRepository:
             raise errors.no_such_order(order_id)
         return self.whole([row])[0]
 
-    def find(self, customer_id: str, order_id: str) -> Order:
-        """Another customer's order does not exist for this one."""
+    def get_with(self, seller_id: str, fulfilment_id: str) -> Order:
+        """The order to change that this part of this shop's is of."""
+        part = self.session.get(FulfilmentRow, fulfilment_id)
+        if part is None or part.seller_id != seller_id:
+            raise errors.no_such_fulfilment(fulfilment_id)
+        order_id = part.order_id
+        # Read again once the order is locked.
+        self.session.expire(part)
+        return self.get(order_id)
+
+    def find(self, customer_id: str | None, order_id: str) -> Order:
+        """Another customer's order does not exist for this one; None may see all."""
         row = self.session.get(OrderRow, order_id)
-        if row is None or row.customer_id != customer_id:
+        if row is None or customer_id not in (None, row.customer_id):
             raise errors.no_such_order(order_id)
         return self.whole([row])[0]
 
@@ -148,6 +161,18 @@ class OrderRepository:
             wanted = wanted.where(OrderRow.id < cursor[-1])
         newest = wanted.order_by(OrderRow.id.desc()).limit(limit + 1)
         return self.whole(list(self.session.scalars(newest)))
+
+    def sold_by(self, seller_id: str, **wanted: Any) -> list[Order]:
+        """Up to ``limit + 1`` orders with a part of this shop's, the newest first."""
+        ids = self.sales.ids_of(seller_id, **wanted)
+        found = select(OrderRow).where(OrderRow.id.in_(ids))
+        return self.whole(
+            list(self.session.scalars(found.order_by(OrderRow.id.desc())))
+        )
+
+    def lease_refunds(self, now: datetime, most: int) -> list[Refund]:
+        """Refunds that a crash or an outage left, leased to the caller."""
+        return refunds.lease_due(self.session, now, most)
 
     def lease_due(self, now: datetime, until: datetime, most: int) -> list[Order]:
         """Pending orders that nobody is working on, leased to the caller."""
@@ -179,6 +204,8 @@ class OrderRepository:
             self.session.add(
                 outbox_row(OutboxRow, event, order.id, now, self.correlation_id)
             )
+        self.ledger.post(order.postings, now)
+        order.postings.clear()
 
     def answer(self, order_id: str, answer: dict | None) -> None:
         """Pin the answer to the order's key, or free the key for another try."""
@@ -194,6 +221,7 @@ class OrderRepository:
         """Drop keys from ``before``, but none whose order is still at work."""
         known = IdempotencyKeyRow
         prune(self.session, known, known.created_at < before, known.answer.is_not(None))
+        self.requests.prune(before)
 
     def whole(self, found: list[OrderRow]) -> list[Order]:
         ids = [row.id for row in found]

@@ -56,6 +56,9 @@ def lines_of(order: Order) -> list[dict[str, Any]]:
             "title": line.title,
             "quantity": line.quantity,
             "unit_price_minor": line.unit_price.amount,
+            "category": line.category,
+            "commission_bp": line.commission_bp,
+            "commission_minor": line.commission_minor,
         }
         for position, line in enumerate(order.items)
     ]
@@ -113,4 +116,7 @@ def to_line(row: LineRow, currency: str) -> Line:
         title=row.title,
         quantity=row.quantity,
         unit_price=Money(row.unit_price_minor, currency),
+        category=row.category,
+        commission_bp=row.commission_bp,
+        commission_minor=row.commission_minor,
     )

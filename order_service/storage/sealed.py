@@ -11,7 +11,7 @@ from sqlalchemy import case, func
 from common.json import dumps, loads
 from common.resealing import CLEAR, SealedColumn
 from common.sealing import Seal
-from order_service.storage.models import IdempotencyKeyRow, OrderRow
+from order_service.storage.models import IdempotencyKeyRow, OrderRow, RequestKeyRow
 
 
 def closed_address(seal: Seal, order_id: str, address: dict) -> dict[str, Any]:
@@ -38,12 +38,25 @@ def opened_answer(seal: Seal, order_id: str, kept: Any) -> dict[str, Any]:
     return answer
 
 
+def closed_request(seal: Seal, order_id: str, answer: dict) -> str:
+    return seal.close(dumps(answer).decode(), of_request(order_id))
+
+
+def opened_request(seal: Seal, order_id: str, kept: str) -> dict[str, Any]:
+    answer: dict[str, Any] = loads(seal.open(kept, of_request(order_id)))
+    return answer
+
+
 def of_address(order_id: str) -> str:
     return f"orders.shipping_address/{order_id}"
 
 
 def of_answer(order_id: str) -> str:
     return f"idempotency_keys.answer/{order_id}"
+
+
+def of_request(order_id: str) -> str:
+    return f"request_keys.answer/{order_id}"
 
 
 def address_again(seal: Seal, row: OrderRow) -> None:
@@ -54,6 +67,11 @@ def address_again(seal: Seal, row: OrderRow) -> None:
 def answer_again(seal: Seal, row: IdempotencyKeyRow) -> None:
     answer = opened_answer(seal, row.order_id, row.answer)
     row.answer = closed_answer(seal, row.order_id, answer)
+
+
+def request_again(seal: Seal, row: RequestKeyRow) -> None:
+    answer = opened_request(seal, row.order_id, row.answer)
+    row.answer = closed_request(seal, row.order_id, answer)
 
 
 def key_id(sealed: Any, is_clear: Any) -> Any:
@@ -76,5 +94,11 @@ SEALED = (
         IdempotencyKeyRow,
         key_id(ANSWER.op("#>>")("{}"), func.json_typeof(ANSWER) == "object"),
         answer_again,
+    ),
+    SealedColumn(
+        "request_keys.answer",
+        RequestKeyRow,
+        func.split_part(RequestKeyRow.answer, ".", 1),
+        request_again,
     ),
 )

@@ -45,6 +45,10 @@ def sku_taken(sku: str) -> Conflict:
     return Conflict("sku_taken", f"You have a product with sku {sku} already")
 
 
+def product_archived(product_id: str) -> Conflict:
+    return Conflict("product_archived", f"The product {product_id} is archived")
+
+
 def not_for_sale(product_ids: Iterable[str]) -> Conflict:
     details = {product_id: "not for sale" for product_id in product_ids}
     return Conflict(

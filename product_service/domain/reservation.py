@@ -53,6 +53,10 @@ class Reservation:
         """Of an order that is over before anything was held for it."""
         return cls(order_id, {}, state=State.RELEASED)
 
+    @property
+    def bought(self) -> bool:
+        return self.state is State.SOLD and not self.cancelled
+
     def must_stand(self) -> None:
         if self.state in GONE:
             raise errors.reservation_released(self.order_id)
@@ -95,7 +99,8 @@ class Reservation:
         if refund_id in self.refunds:
             return
         self.sell()
-        self.take_back(pieces, refund_id)
+        if self.state is State.SOLD:
+            self.take_back(pieces, refund_id)
         self.refunds.append(refund_id)
 
     def end(self, state: State) -> None:
@@ -103,9 +108,9 @@ class Reservation:
         self.move_all(Kind.RELEASE, 0, -1)
 
     def take_back(self, pieces: Mapping[str, int], cause: str) -> None:
-        for product_id, pieces_back in pieces.items():
+        for product_id, wanted in pieces.items():
             before = self.returned.get(product_id, 0)
-            back = min(pieces_back, self.items.get(product_id, 0) - before)
+            back = min(wanted, self.items.get(product_id, 0) - before)
             if back:
                 self.returned[product_id] = before + back
                 change = Change(product_id, Kind.RETURN, back, 0, cause)

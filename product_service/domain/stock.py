@@ -1,9 +1,11 @@
 """What may happen to pieces on a shelf."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from product_service.domain import errors
 
@@ -77,3 +79,11 @@ class Shelf:
         for change in changes:
             if change.product_id in self.available:
                 self.available[change.product_id] += change.available_delta
+
+
+def merged(items: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """So many pieces of each product, however many lines they come in."""
+    pieces: Counter[str] = Counter()
+    for item in items:
+        pieces[item["product_id"]] += item["quantity"]
+    return dict(pieces)

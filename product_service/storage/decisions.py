@@ -1,39 +1,18 @@
-"""What becomes of reservations: decided together, stored together, or not at all.
-
-All that is asked for at once is decided in one transaction, first come, first
-served; whoever is refused is in nobody's way.
-"""
-
-from collections.abc import Callable, Iterable
-from copy import deepcopy
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import chain
+"""What becomes of reservations: decided together, stored together, or not at all."""
 
 from pymongo import ReplaceOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from common.errors import Refusal
-from common.ids import new_id
 from product_service.domain.reservation import Reservation
 from product_service.domain.stock import Movement, Shelf
+from product_service.storage.inbox import Inbox
 from product_service.storage.movements import move
+from product_service.storage.purchases import PurchaseRepository
 from product_service.storage.reservation_documents import to_document, to_reservation
+from product_service.storage.rounds import Outcome, Request, Round
 from product_service.storage.transactions import transact
-
-Decision = Callable[[Reservation | None, Shelf], Reservation]
-Outcome = list[Movement] | Refusal
-
-
-@dataclass(frozen=True, eq=False)
-class Request:
-    """What is to become of an order's reservation; ``wanted`` are products."""
-
-    order_id: str
-    decide: Decision
-    now: datetime
-    wanted: Iterable[str] = ()
 
 
 class Decisions:
@@ -41,6 +20,8 @@ class Decisions:
         self.database = database
         self.products = database.products
         self.reservations = database.stock_reservations
+        self.inbox = Inbox(database)
+        self.purchases = PurchaseRepository(database)
 
     def ask(self, request: Request) -> list[Movement]:
         outcome = self.decide([request])[request]
@@ -54,15 +35,21 @@ class Decisions:
     def decide_once(
         self, requests: list[Request], session: ClientSession
     ) -> dict[Request, Outcome]:
-        known = self.known({request.order_id for request in requests}, session)
-        shelf = self.shelf({p for each in requests for p in each.wanted}, session)
-        decided = dict(known)
-        outcomes = {request: outcome(request, decided, shelf) for request in requests}
-        moved = [each for each in outcomes.values() if not isinstance(each, Refusal)]
-        move(self.database, list(chain.from_iterable(moved)), session)
-        changed = [each for i, each in decided.items() if each != known.get(i)]
-        self.keep(changed, session)
+        round_ = self.open(requests, session)
+        outcomes = {request: round_.decide(request) for request in requests}
+        move(self.database, round_.movements, session)
+        self.keep(round_.changed, session)
+        self.inbox.note(round_.handled, session)
+        self.purchases.follow(round_, session)
         return outcomes
+
+    def open(self, requests: list[Request], session: ClientSession) -> Round:
+        """What is known of all that the requests are about."""
+        return Round(
+            self.known({each.order_id for each in requests}, session),
+            self.shelf({p for each in requests for p in each.wanted}, session),
+            self.inbox.known([e.heard for e in requests if e.heard], session),
+        )
 
     def known(
         self, order_ids: set[str], session: ClientSession
@@ -87,18 +74,3 @@ class Decisions:
                 [ReplaceOne({"_id": d["_id"]}, d, upsert=True) for d in documents],
                 session=session,
             )
-
-
-def outcome(
-    request: Request, reservations: dict[str, Reservation], shelf: Shelf
-) -> Outcome:
-    """Decide on a copy: of what is refused half-way, nothing is left."""
-    known = deepcopy(reservations.get(request.order_id))
-    try:
-        decided = request.decide(known, shelf)
-    except Refusal as refusal:
-        return refusal
-    changes, decided.changes = decided.changes, []
-    shelf.follow(changes)
-    reservations[request.order_id] = decided
-    return [Movement(**vars(each), id=new_id(), at=request.now) for each in changes]

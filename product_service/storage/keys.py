@@ -55,6 +55,11 @@ class KeyRepository:
             return work(None), False
         return transact(self.database, lambda s: self.answer(claim, work, s))
 
+    def answered(self, claim: Claim | None) -> dict[str, Any] | None:
+        """What was answered under the key before, if anything was."""
+        known = self.keys.find_one({"_id": claim.id}) if claim else None
+        return replay(known, claim) if known and claim else None
+
     def answer(
         self, claim: Claim, work: Work, session: ClientSession
     ) -> tuple[dict[str, Any], bool]:

@@ -1,66 +1,144 @@
 """Where products live: one document each, its shelf included.
 
 The counters of stock sit in the product's own document, so that one read
-answers what is for sale and one conditional update decides who gets it.
+answers what is for sale and one conditional update decides who gets it.  What
+there is to tell of a change is pushed into it by the update that makes it.
 """
 
-import dataclasses
-from collections.abc import Sequence
-from dataclasses import asdict
+import copy
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING
+from pymongo import InsertOne, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
+from common.errors import Conflict
 from common.gathering import Gathering
-from common.money import Money
 from product_service.domain import errors
-from product_service.domain.product import Category, Product, Status
-from product_service.domain.query import Hit, ProductQuery, Sort
+from product_service.domain.product import LIVE, Product, Status
+from product_service.domain.query import Hit, ProductQuery
+from product_service.storage.documents import (
+    LEFT_OUT,
+    change,
+    to_document,
+    to_product,
+)
+from product_service.storage.search import pipeline, to_hit
 
-ORDERS = {
-    Sort.NEWEST: ("_id", DESCENDING),
-    Sort.CHEAPEST: ("price.amount", ASCENDING),
-    Sort.DEAREST: ("price.amount", DESCENDING),
-    Sort.RELEVANCE: ("score", DESCENDING),
-}
-PLAIN = [
-    field.name
-    for field in dataclasses.fields(Product)
-    if field.name not in ("id", "price", "status")
-]
+DUPLICATE = 11000
+TRIES = 3
 
 
 class ProductRepository:
+    """``correlation_id`` is of the request that it works for."""
+
+    correlation_id: str | None = None
+
     def __init__(self, database: Database) -> None:
         self.products = database.products
-        self.all_categories = database.categories
         self.documents = Gathering(self.read)
 
+    def working_for(self, correlation_id: str | None) -> "ProductRepository":
+        mine = copy.copy(self)
+        mine.correlation_id = correlation_id
+        return mine
+
     def add(self, product: Product, session: ClientSession | None = None) -> None:
-        if self.all_categories.find_one(product.category) is None:
-            raise errors.no_such_category(product.category)
+        document = to_document(product, self.correlation_id)
         try:
-            self.products.insert_one(to_document(product), session=session)
+            self.products.insert_one(document, session=session)
         except DuplicateKeyError:
             raise errors.sku_taken(product.sku) from None
 
     def find(self, product_id: str, seller_id: str | None = None) -> Product:
-        """A product that is public, or a draft of ``seller_id``."""
+        """A product that is public, or any of ``seller_id``."""
         document = self.documents.get(product_id)
         if document is None or not to_product(document).visible_to(seller_id):
             raise errors.no_such_product(product_id)
         return to_product(document)
 
     def read(self, product_ids: list[str]) -> dict[str, dict[str, Any]]:
-        found = self.products.find({"_id": {"$in": product_ids}})
+        found = self.products.find({"_id": {"$in": product_ids}}, LEFT_OUT)
         return {document["_id"]: document for document in found}
 
+    def own(self, product_id: str, seller_id: str) -> Product:
+        """A product of this shop, whatever has become of it."""
+        mine = {"_id": product_id, "seller_id": seller_id}
+        document = self.products.find_one(mine, LEFT_OUT)
+        if document is None:
+            raise errors.no_such_product(product_id)
+        return to_product(document)
+
+    def of_skus(self, seller_id: str, skus: list[str]) -> dict[str, Product]:
+        """Those of a shop by their skus, archived ones left aside."""
+        live = [status.value for status in LIVE]
+        mine = {"seller_id": seller_id, "sku": {"$in": skus}, "status": {"$in": live}}
+        found = self.products.find(mine, LEFT_OUT)
+        return {document["sku"]: to_product(document) for document in found}
+
+    def save(self, product: Product, seen: int) -> None:
+        """Keep what was decided on seeing version ``seen``, if that still stands."""
+        at = {"_id": product.id, "version": seen}
+        try:
+            saved = self.products.update_one(at, change(product, self.correlation_id))
+        except DuplicateKeyError:
+            raise errors.sku_taken(product.sku) from None
+        if not saved.matched_count:
+            raise errors.stale()
+
+    def save_all(self, products: Iterable[tuple[Product, int]]) -> set[str]:
+        """Those that are saved for sure, each by itself; the others need a look.
+
+        A product that was never seen, at version 0, is new.
+        """
+        known = list(products)
+        writes = [
+            UpdateOne(
+                {"_id": product.id, "version": seen},
+                change(product, self.correlation_id),
+            )
+            if seen
+            else InsertOne(to_document(product, self.correlation_id))
+            for product, seen in known
+        ]
+        updates, (matched, failed) = sum(bool(s) for _, s in known), self.write(writes)
+        return {
+            product.id
+            for number, (product, seen) in enumerate(known)
+            if number not in failed and (not seen or matched == updates)
+        }
+
+    def write(self, writes: list[Any]) -> tuple[int, set[int]]:
+        """How many updates found what they change, and which met a taken sku."""
+        try:
+            return self.products.bulk_write(writes, ordered=False).matched_count, set()
+        except BulkWriteError as trouble:
+            wrong = trouble.details["writeErrors"]
+            if any(each["code"] != DUPLICATE for each in wrong):
+                raise
+            return trouble.details["nMatched"], {each["index"] for each in wrong}
+
+    def archive(self, product_id: str, seller_id: str, now: datetime) -> None:
+        """Archive it as it is, whoever changes it meanwhile."""
+        for _ in range(TRIES):
+            product = self.own(product_id, seller_id)
+            seen = product.version
+            product.archive(now)
+            if not product.events:
+                return
+            try:
+                self.save(product, seen)
+            except Conflict:
+                continue
+            return
+        raise errors.stale()
+
     def for_sale(self, product_ids: list[str]) -> list[Product]:
-        found = self.products.find({"_id": {"$in": product_ids}, "for_sale": True})
-        return [to_product(document) for document in found]
+        wanted = {"_id": {"$in": product_ids}, "for_sale": True}
+        return [to_product(doc) for doc in self.products.find(wanted, LEFT_OUT)]
 
     def search(self, query: ProductQuery) -> list[Hit]:
         """Up to ``limit + 1`` products in the order asked for."""
@@ -74,78 +152,3 @@ class ProductRepository:
 
     def ids_of(self, seller_id: str) -> list[str]:
         return self.products.distinct("_id", {"seller_id": seller_id})
-
-    def categories(self) -> list[Category]:
-        found = self.all_categories.find().sort("_id")
-        return [Category(doc["_id"], doc["name"], doc["parent"]) for doc in found]
-
-    def add_category(self, category: Category) -> None:
-        document = {"name": category.name, "parent": category.parent}
-        self.all_categories.replace_one({"_id": category.slug}, document, upsert=True)
-
-
-def pipeline(query: ProductQuery) -> list[dict[str, Any]]:
-    key, direction = ORDERS[query.order]
-    scored = [{"$set": {"score": {"$meta": "textScore"}}}] if query.q else []
-    return [
-        {"$match": matching(query)},
-        *scored,
-        {"$match": after(query.cursor, key, direction)},
-        {"$sort": {key: direction, "_id": direction}},
-        {"$limit": query.limit + 1},
-    ]
-
-
-def matching(query: ProductQuery) -> dict[str, Any]:
-    price = {"$gte": query.min_price, "$lte": query.max_price}
-    asked = {
-        "$text": {"$search": query.q} if query.q else None,
-        "category": query.category,
-        "seller_id": query.seller_id,
-        "price.amount": {op: n for op, n in price.items() if n is not None} or None,
-        "available": {True: {"$gt": 0}, False: 0, None: None}[query.in_stock],
-    }
-    given = {name: value for name, value in asked.items() if value is not None}
-    return {"for_sale": True, **given}
-
-
-def after(cursor: Sequence[Any] | None, key: str, direction: int) -> dict[str, Any]:
-    if cursor is None:
-        return {}
-    beyond = "$gt" if direction == ASCENDING else "$lt"
-    if key == "_id":
-        return {"_id": {beyond: cursor[-1]}}
-    tie = {key: cursor[0], "_id": {beyond: cursor[-1]}}
-    return {"$or": [{key: {beyond: cursor[0]}}, tie]}
-
-
-def to_hit(document: dict[str, Any], query: ProductQuery) -> Hit:
-    values = {
-        Sort.NEWEST: [],
-        Sort.RELEVANCE: [document.get("score")],
-        Sort.CHEAPEST: [document["price"]["amount"]],
-        Sort.DEAREST: [document["price"]["amount"]],
-    }
-    return Hit(to_product(document), [*values[query.order], document["_id"]])
-
-
-def to_product(document: dict[str, Any]) -> Product:
-    fields = {name: document[name] for name in PLAIN}
-    return Product(
-        id=document["_id"],
-        price=Money(**document["price"]),
-        status=Status(document["status"]),
-        **fields,
-    )
-
-
-def to_document(product: Product) -> dict[str, Any]:
-    fields = {name: getattr(product, name) for name in PLAIN}
-    return {
-        "_id": product.id,
-        "price": asdict(product.price),
-        "status": product.status.value,
-        # Derived, so that one index and one condition tell what may be sold.
-        "for_sale": product.for_sale,
-        **fields,
-    }

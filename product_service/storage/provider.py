@@ -1,14 +1,20 @@
 """Hands each worker the door to the catalogue's database."""
 
+import copy
+from collections.abc import Callable
+
 from nameko import config
 from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
+from nameko.standalone.events import event_dispatcher
 from pymongo import MongoClient
 from pymongo.errors import ConnectionFailure, ExecutionTimeout
 
 from common.outages import count_as_outage
+from product_service.storage.categories import CategoryRepository
 from product_service.storage.inventory import InventoryRepository
 from product_service.storage.keys import KeyRepository
+from product_service.storage.outbox import ProductRelay
 from product_service.storage.products import ProductRepository
 from product_service.storage.reservations import ReservationRepository
 from product_service.storage.sellers import SellerRepository
@@ -34,15 +40,26 @@ class ProductStore(DependencyProvider):
         # Not in start(): a message that waits may reach a worker before that.
         self.client = connect(config["PRODUCT_MONGO_URI"])
         self.door = ProductDoor(self.client)
+        dispatch, source = event_dispatcher(), self.container.service_name
+        self.relay = ProductRelay(
+            self.client.get_default_database(),
+            lambda kind, body: dispatch(source, kind, body),
+        )
+        self.door.wake = self.relay.wake
+
+    def start(self) -> None:
+        self.relaying = self.container.spawn_managed_thread(self.relay.run)
 
     def stop(self) -> None:
+        self.relay.stop()
+        self.relaying.wait()
         self.client.close()
 
     def ping(self) -> None:
         self.client.admin.command("ping")
 
     def get_dependency(self, worker_ctx: WorkerContext) -> "ProductDoor":
-        return self.door
+        return self.door.working_for(worker_ctx.context_data.get("request_id"))
 
 
 class ProductDoor:
@@ -51,7 +68,15 @@ class ProductDoor:
     def __init__(self, client: MongoClient) -> None:
         database = client.get_default_database()
         self.products = ProductRepository(database)
+        self.categories = CategoryRepository(database)
         self.sellers = SellerRepository(database)
         self.keys = KeyRepository(database)
         self.inventory = InventoryRepository(database)
         self.reservations = ReservationRepository(database)
+        # Has the relay look what there is to tell, where one is at work.
+        self.wake: Callable[[], None] = lambda: None
+
+    def working_for(self, request_id: str | None) -> "ProductDoor":
+        mine = copy.copy(self)
+        mine.products = self.products.working_for(request_id)
+        return mine

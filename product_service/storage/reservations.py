@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from itertools import chain
+from typing import Any
 
 from pymongo.database import Database
 
 from product_service.domain.reservation import Reservation, State
 from product_service.domain.stock import Movement, Shelf
-from product_service.storage.decisions import Decisions, Request
+from product_service.storage.decisions import Decisions
+from product_service.storage.inbox import Heard
+from product_service.storage.rounds import Request
 
 # As many are let go at a time; what else is due waits for the next.
 MOST_EXPIRED = 200
@@ -47,16 +50,26 @@ class ReservationRepository:
         """Put the pieces back; a reservation still to come is refused."""
         return self.change(order_id, now, Reservation.release)
 
-    def sell(self, order_id: str, now: datetime) -> list[Movement]:
-        return self.change(order_id, now, Reservation.sell)
+    def sell(
+        self, order_id: str, buyer: str, heard: Heard, now: datetime
+    ) -> list[Movement]:
+        return self.change(order_id, now, Reservation.sell, heard=heard, buyer=buyer)
 
-    def cancel(self, order_id: str, now: datetime) -> list[Movement]:
-        return self.change(order_id, now, Reservation.cancel)
+    def cancel(self, order_id: str, heard: Heard, now: datetime) -> list[Movement]:
+        return self.change(order_id, now, Reservation.cancel, heard=heard)
 
     def refund(
-        self, order_id: str, refund_id: str, pieces: Mapping[str, int], now: datetime
+        self,
+        order_id: str,
+        refund_id: str,
+        pieces: Mapping[str, int],
+        heard: Heard,
+        now: datetime,
     ) -> list[Movement]:
-        return self.change(order_id, now, lambda held: held.refund(refund_id, pieces))
+        def verb(held: Reservation) -> None:
+            held.refund(refund_id, pieces)
+
+        return self.change(order_id, now, verb, heard=heard)
 
     def expire(self, now: datetime) -> list[Movement]:
         """Let go of what is held for longer than agreed."""
@@ -68,10 +81,12 @@ class ReservationRepository:
         ]
         return list(chain.from_iterable(ended))
 
-    def change(self, order_id: str, now: datetime, verb: Verb) -> list[Movement]:
+    def change(
+        self, order_id: str, now: datetime, verb: Verb, **more: Any
+    ) -> list[Movement]:
         def decide(known: Reservation | None, _: Shelf) -> Reservation:
             reservation = known or Reservation.barred(order_id)
             verb(reservation)
             return reservation
 
-        return self.decisions.ask(Request(order_id, decide, now))
+        return self.decisions.ask(Request(order_id, decide, now, **more))

@@ -3,89 +3,34 @@
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, TEXT, IndexModel
+from pymongo.collection import Collection
 from pymongo.database import Database
 
 from common.idempotency import LIFE
+from product_service.domain.categories import Tree
+from product_service.domain.product import LIVE
 from product_service.domain.reservation import State
-from product_service.domain.stock import Kind
-from product_service.storage import older_stock
-
-WHOLE = {"bsonType": ["int", "long"], "minimum": 0}
-
-
-def exactly(**properties: dict[str, Any]) -> dict[str, Any]:
-    """Documents with all of these fields, and no others."""
-    return {
-        "$jsonSchema": {
-            "bsonType": "object",
-            "required": [*properties],
-            "properties": properties,
-            "additionalProperties": False,
-        }
-    }
-
-
-# The last line of defence: MongoDB itself refuses to hold less than nothing.
-PRODUCTS = {
-    "$jsonSchema": {
-        "bsonType": "object",
-        "required": ["seller_id", "sku", "price", "for_sale", "available", "reserved"],
-        "properties": {
-            "available": WHOLE,
-            "reserved": WHOLE,
-            "price": {
-                "bsonType": "object",
-                "required": ["amount", "currency"],
-                "properties": {"amount": WHOLE},
-            },
-        },
-    }
-}
-
-SELLERS = {
-    "$jsonSchema": {
-        "bsonType": "object",
-        "required": ["user_id", "status", "version"],
-        "properties": {"version": WHOLE | {"minimum": 1}},
-    }
-}
-
-ID = {"bsonType": "string", "minLength": 1}
-PIECES = {
-    "bsonType": "array",
-    "items": {
-        "bsonType": "object",
-        "required": ["product_id", "quantity"],
-        "properties": {"product_id": ID, "quantity": WHOLE | {"minimum": 1}},
-        "additionalProperties": False,
-    },
-}
-RESERVATIONS = exactly(
-    _id=ID,
-    state={"enum": [state.value for state in State]},
-    items=PIECES,
-    expires_at={"bsonType": ["date", "null"]},
-    returned=PIECES,
-    refunds={"bsonType": "array", "items": ID},
-    cancelled={"bsonType": "bool"},
+from product_service.storage import inbox, older_stock
+from product_service.storage.categories import CategoryRepository
+from product_service.storage.outbox import WAITING
+from product_service.storage.stock_validators import (
+    INBOX,
+    MOVEMENTS,
+    PURCHASES,
+    RESERVATIONS,
 )
-MOVEMENTS = exactly(
-    _id=ID,
-    product_id=ID,
-    kind={"enum": [kind.value for kind in Kind]},
-    delta={"bsonType": ["int", "long"]},
-    reserved_delta={"bsonType": ["int", "long"]},
-    cause=ID,
-    at={"bsonType": "date"},
-)
+from product_service.storage.validators import CATEGORIES, PRODUCTS, SELLERS
 
 VALIDATORS: dict[str, dict[str, Any]] = {
     "products": PRODUCTS,
-    "categories": {},
+    "categories": CATEGORIES,
     "sellers": SELLERS,
     "stock_reservations": RESERVATIONS,
     "stock_movements": MOVEMENTS,
+    "inbox": INBOX,
+    "purchases": PURCHASES,
     "idempotency_keys": {},
+    "leases": {},
 }
 
 FILTERS: tuple[list[str], ...] = ([], ["category"], ["seller_id"])
@@ -98,7 +43,20 @@ def listing(fields: list[str], *order: tuple[str, int]) -> IndexModel:
 
 INDEXES = {
     "products": [
-        IndexModel([("seller_id", ASCENDING), ("sku", ASCENDING)], unique=True),
+        IndexModel(
+            [("seller_id", ASCENDING), ("sku", ASCENDING)],
+            name="sku_of_a_shop",
+            unique=True,
+            # Archived, its sku is free again.
+            partialFilterExpression={
+                "status": {"$in": [status.value for status in LIVE]}
+            },
+        ),
+        IndexModel(
+            [("events.id", ASCENDING)],
+            name=WAITING,
+            partialFilterExpression={"events": {"$exists": True}},
+        ),
         IndexModel([("title", TEXT), ("description", TEXT)], weights={"title": 5}),
         *(listing(fields, ("_id", DESCENDING)) for fields in FILTERS),
         *(
@@ -112,6 +70,15 @@ INDEXES = {
             [("expires_at", ASCENDING)],
             partialFilterExpression={"state": State.HELD.value},
         )
+    ],
+    "inbox": [
+        IndexModel(
+            [("at", ASCENDING)], expireAfterSeconds=int(inbox.LIFE.total_seconds())
+        )
+    ],
+    "purchases": [
+        IndexModel([("customer_id", ASCENDING), ("product_id", ASCENDING)]),
+        IndexModel([("order_id", ASCENDING)]),
     ],
     "stock_movements": [IndexModel([("product_id", ASCENDING), ("_id", ASCENDING)])],
     "idempotency_keys": [
@@ -130,6 +97,13 @@ def migrate(database: Database) -> None:
         database.command("collMod", name, validator=validator)
     for name, indexes in INDEXES.items():
         database[name].create_indexes(indexes)
+        # Last, so that nobody is without one while the new ones are made.
+        drop_others(database[name], {index.document["name"] for index in indexes})
+
+
+def drop_others(collection: Collection, declared: set[str]) -> None:
+    for name in collection.index_information().keys() - declared - {"_id_"}:
+        collection.drop_index(name)
 
 
 def complete(database: Database) -> None:
@@ -139,3 +113,17 @@ def complete(database: Database) -> None:
         {"at": None}, [{"$set": {"at": "$$NOW", "answer": "$level"}}]
     )
     older_stock.complete(database)
+    file(database, CategoryRepository(database).tree())
+
+
+def file(database: Database, tree: Tree) -> None:
+    """Put every product under all categories that its own lies under."""
+    for slug in tree.categories:
+        path = tree.path(slug)
+        where = {
+            "category_path": [each.slug for each in path],
+            "category_names": [each.name for each in path],
+        }
+        database.products.update_many(
+            {"category": slug, "$nor": [where]}, {"$set": where}
+        )

@@ -22,7 +22,10 @@ def test_product_service_understands_a_confirmed_order():
 
     body = envelope(event.type, asdict(event), NOON, "request-1")
 
-    assert parse(OrderConfirmed, body["data"]) == {"order_id": order.id}
+    assert parse(OrderConfirmed, body["data"]) == {
+        "order_id": order.id,
+        "customer_id": order.customer_id,
+    }
 
 
 def test_user_service_can_write_about_a_confirmed_order():

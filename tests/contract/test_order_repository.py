@@ -13,18 +13,17 @@ from common.ids import new_id
 from common.json import dumps
 from order_service.domain.history import Actor
 from order_service.domain.order import Order, Step
-from order_service.domain.refund import Refund
 from order_service.domain.refunding import refund, settle
 from order_service.domain.shipping import send
 from order_service.domain.states import PartStatus, Status
-from order_service.storage.repository import Claim
-from tests.builders import ADDRESS, NOON, TEA, a_line, an_order, pounds
+from order_service.storage.claims import Claim
+from tests.builders import ADDRESS, NOON, TEA, a_line, a_refund, an_order, pounds
 from tests.client import eventually
 from tests.fakes import FakeOrders
 from tests.scratch import PostgresOrders, held, scratch
 
 LATER = NOON + timedelta(minutes=1)
-SHOP, SUPPORT = Actor("seller", new_id()), Actor("support", new_id())
+SHOP = Actor("seller", new_id())
 REFUSAL = Conflict("payment_declined", "Declined", {"payment": "card_declined"})
 
 
@@ -125,14 +124,7 @@ class TestAfterTheSale:
             send(order, part.id, PartStatus.SHIPPED, "JD0002", SHOP)
 
     def refunded(self, order, **changes):
-        fields = {
-            "order_id": order.id,
-            "amount": pounds(100),
-            "reason": "Broken",
-            "requested_by": SUPPORT,
-            "created_at": NOON,
-        }
-        owed = Refund(new_id(), **fields | changes)
+        owed = a_refund(order_id=order.id, **changes)
         return owed, lambda order: refund(order, owed)
 
     def test_its_parts_are_kept_as_they_are(self, store):

@@ -20,7 +20,8 @@ class Recipe:
     ``has`` is a role, and None where everybody signed in may have one.  Where
     the thing ``lies_beside``, it does not matter whose it is.  A ``match`` is
     sent for what is there, and whoever asks does not ``survive`` it as they were:
-    signed out, or with something that one has once or a few times.
+    signed out, or with something that one has once or a few times.  Support has to
+    say ``of`` whom the things are that they mean.
     """
 
     name: str = ""
@@ -30,6 +31,7 @@ class Recipe:
     lies_beside: bool = False
     match: bool = False
     survive: bool = True
+    of: str = ""
 
     def owner(self, cast: Cast, person: Person) -> Person:
         """``person``, if they can have such a thing, or somebody who can."""
@@ -59,6 +61,10 @@ def an_offer(cast: Cast, _: Person) -> dict[str, Any]:
     return a_product_draft(sku=f"TEST-{new_id()}", category=category)
 
 
+def some_offers(cast: Cast, owner: Person) -> dict[str, Any]:
+    return {"items": [an_offer(cast, owner) for _ in range(2)]}
+
+
 def order(cast: Cast, owner: Person) -> str:
     placed = owner.client.place({for_sale(cast): 1})
     assert placed.status == 201, placed.raw
@@ -66,9 +72,21 @@ def order(cast: Cast, owner: Person) -> str:
     return owner.things[-1]
 
 
-def for_sale(cast: Cast) -> str:
-    """A product of seller A, with a piece on the shelf."""
-    seller = cast["seller A"]
+def parcel(cast: Cast, owner: Person) -> str:
+    """A part of somebody's order that this seller has to send."""
+    placed = cast["customer A"].client.place({for_sale(cast, owner): 1})
+    assert placed.status == 201, placed.raw
+    owner.things.append(placed.body["fulfilments"][0]["id"])
+    return owner.things[-1]
+
+
+def shop(_: Cast, owner: Person) -> str:
+    return str(owner.client.get("/v1/users/me/export").body["shop"]["id"])
+
+
+def for_sale(cast: Cast, seller: Person | None = None) -> str:
+    """A product of seller A's, if of nobody else's, with a piece on the shelf."""
+    seller = seller or cast["seller A"]
     product_id = product(cast, seller)
     path = f"/v1/products/{product_id}/inventory/adjustments"
     made = seller.client.post(path, DELIVERY, Idempotency_Key=new_id())
@@ -128,6 +146,7 @@ def just(body: Any) -> Body:
 
 DELIVERY = {"delta": 5, "reason": "delivery"}
 NEW_PASSWORD = "another horse, another battery"
+REFUND = {"amount": {"amount": 1, "currency": "GBP"}, "reason": "A scratch"}
 PREFERENCES = {"language": "en", "currency": "GBP", "marketing_consent": False}
 
 RECIPES = {
@@ -163,6 +182,11 @@ RECIPES = {
     "GET /v1/sellers/{seller_id}": Recipe("seller_id", pending_shop),
     "GET /v1/products/{product_id}": Recipe("product_id", draft, "seller"),
     "POST /v1/products": Recipe(body=an_offer),
+    "PATCH /v1/products/{product_id}": Recipe(
+        "product_id", draft, "seller", body=an_offer, match=True
+    ),
+    "DELETE /v1/products/{product_id}": Recipe("product_id", draft, "seller"),
+    "POST /v1/products/batch": Recipe(body=some_offers),
     "GET /v1/products/{product_id}/inventory": Recipe("product_id", product, "seller"),
     "POST /v1/products/{product_id}/inventory/adjustments": Recipe(
         "product_id", product, "seller", just(DELIVERY)
@@ -174,7 +198,20 @@ RECIPES = {
         "product_id", product, "seller", lies_beside=True
     ),
     "POST /v1/orders": Recipe(body=an_order),
+    "GET /v1/orders": Recipe(of="customer_id"),
     "GET /v1/orders/{order_id}": Recipe("order_id", order, "customer"),
+    "GET /v1/orders/{order_id}/history": Recipe("order_id", order, "customer"),
+    "POST /v1/orders/{order_id}/cancellation": Recipe(
+        "order_id", order, "customer", just({"reason": "Changed my mind"})
+    ),
+    "POST /v1/orders/{order_id}/refunds": Recipe(
+        "order_id", order, "customer", just(REFUND)
+    ),
+    "PATCH /v1/fulfilments/{fulfilment_id}": Recipe(
+        "fulfilment_id", parcel, "seller", just({"status": "shipped"})
+    ),
+    "GET /v1/sellers/{seller_id}/orders": Recipe("seller_id", shop, "seller"),
+    "GET /v1/sellers/{seller_id}/dashboard": Recipe("seller_id", shop, "seller"),
 }
 PLAIN = Recipe()
 

@@ -11,9 +11,8 @@ from common.ids import new_id
 from tests.access import OPEN, RULES
 from tests.cast import NOBODY, ROLES
 from tests.e2e.recipes import PLAIN, RECIPES, recipe_of
-from tests.e2e.using import Use
+from tests.e2e.using import ANYONES, Use
 
-ANYONES = "anyone's"
 OWN, FOREIGN = "own", "foreign"
 OF_THE_ANSWER = ("instance", "request_id", "detail")
 CELLS = [
@@ -32,7 +31,7 @@ def expected(use: Use) -> int | None:
     if rule.roles and role not in rule.roles:
         return 403
     strange = use.recipe.thing and not use.recipe.lies_beside
-    if rule.whose != ANYONES and strange and use.owner is not use.person:
+    if not use.sees_all and strange and use.owner is not use.person:
         return 404
     return None
 
@@ -66,7 +65,7 @@ def test_everybody_may_what_the_document_says_and_no_more(use, rule, name, whose
     assert outcome(got.status) == expected(use), got.raw
     if expected(use):
         assert use.seen(use.path).raw == before.raw or before.status >= 400
-    if rule.whose != ANYONES:
+    if not use.sees_all:
         shown = got.raw + str(got.headers).encode()
         told = [each for each in marks(use) if each.encode() in shown]
         assert not [each for each in told if each not in use.path]

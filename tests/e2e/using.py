@@ -10,6 +10,8 @@ from tests.cast import ROLES, Cast, Person
 from tests.client import Answer
 from tests.e2e.recipes import Recipe, recipe_of
 
+ANYONES, SUPPORTS = "anyone's", "own, or anyone's for support"
+
 
 @dataclass
 class Use:
@@ -28,7 +30,16 @@ class Use:
         return self.path_to(make(self.cast, self.owner) if make else "")
 
     def path_to(self, thing: str) -> str:
-        return self.rule.path.replace(f"{{{self.recipe.name}}}", thing)
+        path = self.rule.path.replace(f"{{{self.recipe.name}}}", thing)
+        if self.recipe.of and self.person.role == "support":
+            return f"{path}?{self.recipe.of}={self.owner.id}"
+        return path
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether this is for anybody's things, by the role of who asks."""
+        whose = self.rule.whose
+        return whose == ANYONES or (whose == SUPPORTS and self.person.role == "support")
 
     @cached_property
     def body(self) -> Any:

@@ -15,7 +15,7 @@ import pytest
 from amqp.exceptions import AccessRefused
 from kombu.utils.url import parse_url
 
-from common.events import DEAD_LETTERS
+from common.dead_letters import DEAD_LETTERS
 from ops.broker.parts import parts
 from ops.stack.services import SERVICES
 from ops.stack.settings import ROOT
@@ -154,6 +154,21 @@ def test_a_user_tells_its_own_events_and_no_others(users):
 @pytest.mark.parametrize("key", ["", "rpc-auth_service", "dead-letters"])
 def test_nobody_goes_round_the_exchanges_that_are_watched(users, exchange, key):
     assert [name for name in NAMES if users[name].may_send(exchange, key)] == []
+
+
+def test_a_user_puts_aside_what_is_in_its_own_queues(users):
+    cells = [
+        (
+            (user, handler.queue),
+            users[user].may_send(DEAD_LETTERS, handler.queue.replace("\\", "")),
+            user == owner,
+        )
+        for user, owner in product(NAMES, NAMES)
+        for handler in PARTS[owner].handlers
+        if handler.is_durable
+    ]
+
+    must_be_as_expected(cells)
 
 
 def test_a_user_listens_to_its_own_calls_and_to_nobody_elses(users, inboxes):

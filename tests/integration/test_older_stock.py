@@ -3,10 +3,11 @@
 import pytest
 
 from common.ids import new_id
+from product_service.storage.inbox import Heard
 from product_service.storage.products import to_document
 from product_service.storage.provider import ProductDoor, connect
 from product_service.storage.schema import migrate
-from tests.builders import NOON, a_product
+from tests.builders import CUSTOMER, NOON, a_product
 
 
 @pytest.fixture
@@ -57,7 +58,8 @@ def test_the_ledger_of_before_adds_up_and_goes_on(client):
     assert sums() == (7, 2)
     door = ProductDoor(client)
     door.reservations.expire(NOON.replace(year=2100))
-    door.reservations.sell(order_id, NOON)
+    heard = Heard("a handler", new_id())
+    door.reservations.sell(order_id, CUSTOMER, heard, NOON)
     shelf = database.products.find_one(product.id)
     assert (shelf["available"], shelf["reserved"]) == (5, 0)
     assert sums() == (5, 0)

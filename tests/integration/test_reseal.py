@@ -11,7 +11,8 @@ from common.sealing import Seal, Unopened
 from ops import reseal as operator
 from ops.errors import Problem
 from ops.stack.secrets import fresh_key
-from order_service.storage.repository import Claim, OrderRepository
+from order_service.storage.claims import Claim
+from order_service.storage.repository import OrderRepository
 from order_service.storage.sealed import SEALED as ORDERS
 from tests.builders import ADDRESS, NOON, a_profile, an_address, an_order
 from tests.scratch import scratch
@@ -75,8 +76,10 @@ def keep_orders(engine, keys):
         for customer_id in customer_ids:
             address = ADDRESS | {"line1": f"{customer_id} Street"}
             order = an_order(customer_id=customer_id, shipping_address=address)
-            orders.add(order, Claim(customer_id, "k", "f"), NOON)
+            claim = Claim(customer_id, "k", "f")
+            orders.add(order, claim, NOON)
             orders.answer(order.id, {"of": customer_id})
+            orders.requests.keep(claim, order.id, {"about": customer_id}, NOON)
     return customer_ids
 
 
@@ -100,14 +103,15 @@ def test_orders_go_under_the_new_key(orders):
 
     left = reseal_all(orders, ORDERS, f"{NEW},{OLD}")
 
-    assert left == [{"new": ROWS}, {"new": ROWS}]
+    assert left == [{"new": ROWS}] * 3
     with Session(orders) as session:
         repository = OrderRepository(session, seal=Seal(NEW))
         for customer_id in customer_ids:
             [order] = repository.of_customer(customer_id, None, 10, None)
             assert order.shipping_address["line1"] == f"{customer_id} Street"
-            answer = repository.answered(Claim(customer_id, "k", "f"))
-            assert answer == {"of": customer_id}
+            claim = Claim(customer_id, "k", "f")
+            assert repository.answered(claim) == {"of": customer_id}
+            assert repository.requests.answered(claim) == {"about": customer_id}
 
 
 def test_what_was_kept_in_the_clear_is_sealed(orders):
@@ -117,8 +121,9 @@ def test_what_was_kept_in_the_clear_is_sealed(orders):
         connection.execute(text("UPDATE orders SET shipping_address = :address"), clear)
         connection.execute(text("UPDATE idempotency_keys SET answer = :answer"), clear)
 
-    assert [counts(orders, column) for column in ORDERS] == [{CLEAR: ROWS}] * 2
-    assert reseal_all(orders, ORDERS, NEW, [CLEAR]) == [{"new": ROWS}] * 2
+    older = ORDERS[:2]
+    assert [counts(orders, column) for column in older] == [{CLEAR: ROWS}] * 2
+    assert reseal_all(orders, older, NEW, [CLEAR]) == [{"new": ROWS}] * 2
 
     with Session(orders) as session:
         repository = OrderRepository(session, seal=Seal(NEW))
@@ -133,7 +138,7 @@ def test_of_who_was_erased_there_is_nothing_to_seal(orders):
     with Session(orders) as session, session.begin():
         OrderRepository(session, seal=Seal(OLD)).forget(customer_ids[0], NOON)
 
-    assert reseal_all(orders, ORDERS, f"{NEW},{OLD}") == [{"new": ROWS - 1}] * 2
+    assert reseal_all(orders, ORDERS, f"{NEW},{OLD}") == [{"new": ROWS - 1}] * 3
 
 
 def test_what_somebody_works_on_is_left_for_the_next_time(users):

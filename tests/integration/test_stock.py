@@ -1,5 +1,6 @@
 """Pieces are counted right by MongoDB, whoever else is counting."""
 
+import random
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -8,11 +9,12 @@ import pytest
 from common.errors import Conflict, Invalid, NotFound
 from common.ids import new_id
 from product_service.domain.stock import Adjustment, Kind, Level, Movement
+from product_service.storage.inbox import Heard
 from product_service.storage.inventory import InventoryRepository
 from product_service.storage.products import to_document
 from product_service.storage.provider import connect
 from product_service.storage.reservations import ReservationRepository
-from tests.builders import NOON, SELLER, a_product
+from tests.builders import CUSTOMER, NOON, SELLER, a_product
 
 MINUTES_15 = timedelta(minutes=15)
 
@@ -52,6 +54,14 @@ def level(inventory, product_id):
 
 def hold(reservations, order_id, items):
     return reservations.hold(order_id, items, NOON + MINUTES_15, NOON)
+
+
+def heard():
+    return Heard("a handler", new_id())
+
+
+def sell(reservations, order_id, event=None):
+    reservations.sell(order_id, CUSTOMER, event or heard(), NOON)
 
 
 def ledger(database, *product_ids):
@@ -127,8 +137,8 @@ def test_a_sale_takes_the_pieces_away_once(inventory, reservations, shelved, dat
     product_id, order_id = shelved(5), new_id()
     hold(reservations, order_id, {product_id: 2})
 
-    reservations.sell(order_id, NOON)
-    reservations.sell(order_id, NOON)
+    sell(reservations, order_id)
+    sell(reservations, order_id)
 
     assert level(inventory, product_id) == Level(on_hand=3, reserved=0, available=3)
     assert ledger(database, product_id) == [
@@ -211,7 +221,7 @@ def test_what_was_never_held_cannot_be_committed(reservations):
 def test_what_is_sold_is_not_released(inventory, reservations, shelved):
     product_id, order_id = shelved(5), new_id()
     hold(reservations, order_id, {product_id: 2})
-    reservations.sell(order_id, NOON)
+    sell(reservations, order_id)
 
     reservations.release(order_id, NOON)
 
@@ -248,6 +258,101 @@ def test_many_at_once_sell_no_piece_twice(inventory, reservations, shelved):
         assert level(inventory, product_id) == Level(
             on_hand=20, reserved=20, available=0
         )
+
+
+def test_events_in_any_order_and_again_come_to_the_same(
+    inventory, reservations, shelved, database
+):
+    def told(order_id, events):
+        told = {
+            "confirmed": lambda event: sell(reservations, order_id, event),
+            "cancelled": lambda event: reservations.cancel(order_id, event, NOON),
+            "refunded": lambda event: reservations.refund(
+                order_id, "r1", {product_id: 1}, event, NOON
+            ),
+        }
+        for name, event in events:
+            told[name](event)
+
+    products = []
+    for seed in range(12):
+        product_id, order_id = shelved(5), new_id()
+        hold(reservations, order_id, {product_id: 3})
+        reservations.commit(order_id, NOON)
+        events = [(n, heard()) for n in ("confirmed", "cancelled", "refunded")] * 2
+        random.Random(seed).shuffle(events)  # noqa: S311
+
+        told(order_id, events)
+
+        products.append(product_id)
+        assert database.purchases.count_documents({"order_id": order_id}) == 0
+    for product_id in products:
+        assert level(inventory, product_id) == Level(5, 0, 5)
+        assert adds_up(database, product_id, 5)
+
+
+def test_an_event_is_noted_with_what_came_of_it(reservations, shelved, database):
+    event, missing = heard(), heard()
+    product_id, order_id = shelved(5), new_id()
+    hold(reservations, order_id, {product_id: 2})
+
+    sell(reservations, order_id, event)
+    with pytest.raises(Conflict):
+        sell(reservations, new_id(), missing)
+
+    noted = database.inbox.find({"_id": {"$in": [event.id, missing.id]}})
+    assert [document["_id"] for document in noted] == [event.id]
+    bought = database.purchases.find_one({"order_id": order_id})
+    assert (bought["customer_id"], bought["product_id"]) == (CUSTOMER, product_id)
+
+
+def test_events_are_forgotten_after_a_week(database):
+    indexes = database.inbox.index_information().values()
+
+    assert 7 * 24 * 3600 in [index.get("expireAfterSeconds") for index in indexes]
+
+
+def test_opposite_orders_of_the_same_things_all_come_through(
+    inventory, reservations, shelved, database
+):
+    one, two = shelved(100), shelved(100)
+    baskets = [{one: 1, two: 1}, {two: 1, one: 1}] * 40
+
+    with ThreadPoolExecutor(8) as pool:
+        list(
+            pool.map(lambda n: hold(reservations, new_id(), baskets[n % 2]), range(80))
+        )
+
+    for product_id in (one, two):
+        assert level(inventory, product_id) == Level(100, 80, 20)
+        assert adds_up(database, product_id, 100)
+
+
+def test_what_is_committed_while_it_is_swept_is_either_kept_or_refused(
+    inventory, reservations, shelved, database
+):
+    product_id = shelved(30)
+    orders = [new_id() for _ in range(30)]
+    for order_id in orders:
+        hold(reservations, order_id, {product_id: 1})
+
+    def commit(order_id):
+        try:
+            reservations.commit(order_id, NOON)
+        except Conflict as refusal:
+            return refusal.code
+        return "committed"
+
+    with ThreadPoolExecutor(8) as pool:
+        sweeps = [pool.submit(reservations.expire, NOON + MINUTES_15) for _ in "12"]
+        outcomes = list(pool.map(commit, orders))
+        for sweep in sweeps:
+            sweep.result()
+
+    kept = outcomes.count("committed")
+    assert set(outcomes) <= {"committed", "reservation_released"}
+    assert level(inventory, product_id) == Level(30, kept, 30 - kept)
+    assert adds_up(database, product_id, 30)
 
 
 def test_an_adjustment_is_made_once_per_key(inventory, shelved):

@@ -59,6 +59,10 @@ class LineRow(OrderBase):
     title: Mapped[str]
     quantity: Mapped[int]
     unit_price_minor: Mapped[int] = mapped_column(BigInteger)
+    category: Mapped[str | None]
+    # None was taken before there was one.
+    commission_bp: Mapped[int] = mapped_column(server_default="0")
+    commission_minor: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
 class FulfilmentRow(OrderBase):

@@ -13,11 +13,10 @@ from order_service.domain.events import (
 )
 from order_service.domain.history import SYSTEM, Actor
 from order_service.domain.order import PaymentStatus
-from order_service.domain.refund import Refund
 from order_service.domain.refunding import refund, settle
 from order_service.domain.shipping import send
 from order_service.domain.states import PartStatus, Status
-from tests.builders import CUSTOMER, NOON, TEA, a_line, an_order, pounds
+from tests.builders import CUSTOMER, NOON, TEA, a_line, a_refund, an_order, pounds
 
 POT = new_id()
 SHOP, CARRIER = Actor("seller", new_id()), "JD0002"
@@ -48,15 +47,8 @@ def ship(order, *parts, to=SHIPPED):
 
 
 def owed(order, pence=100, **changes):
-    fields = {
-        "id": new_id(),
-        "order_id": order.id,
-        "amount": pounds(pence),
-        "reason": "Broken",
-        "requested_by": SUPPORT,
-        "created_at": NOON,
-    }
-    return Refund(**fields | changes)
+    facts = {"order_id": order.id, "amount": pounds(pence), "requested_by": SUPPORT}
+    return a_refund(**facts | changes)
 
 
 def refused(what, *given):

@@ -10,15 +10,19 @@ from nameko.testing.services import worker_factory
 from common.errors import Conflict, Invalid, NotFound, Unauthenticated, Unavailable
 from common.ids import new_id
 from order_service.domain import errors
+from order_service.domain.commission import Rule
 from order_service.service import OrderService
 from product_service.service import ProductService
 from tests.builders import (
     ADDRESS,
     CUSTOMER,
+    NOON,
+    SELLER,
     TEA,
     a_quote,
     an_event,
     an_order_draft,
+    pounds,
 )
 from tests.fakes import (
     FakeCarts,
@@ -69,6 +73,17 @@ class TestPlaceOrder:
         assert placed["order"]["status"] == "confirmed"
         assert placed["order"]["total"] == {"amount": 900, "currency": "GBP"}
         assert placed["replayed"] is False
+
+    def test_the_commission_is_what_the_rules_say_at_that_moment(self):
+        shop, before = Shop(), Rule(new_id(), SELLER, None, 500, NOON)
+        shop.store.commissions.add(before)
+        placed = shop.place()["order"]["id"]
+        shop.store.commissions.add(Rule(new_id(), SELLER, None, 900, NOON))
+
+        [line] = shop.store.get(placed).items
+
+        assert (line.commission_bp, line.commission_minor) == (500, 45)
+        assert shop.store.ledger.balance(SELLER).commission == pounds(45)
 
     def test_the_same_key_replays_the_same_answer(self):
         shop = Shop()
