@@ -1,6 +1,6 @@
 """All that is checked, and how much of it there is."""
 
-from ops.audit import movements, orders, reservations, shelves, waiting
+from ops.audit import ledger, movements, orders, reservations, shelves, waiting
 from ops.audit.faults import Fault
 from ops.audit.stores import View
 
@@ -9,11 +9,20 @@ CHECKS = (
     *movements.CHECKS,
     *reservations.CHECKS,
     *orders.CHECKS,
+    *ledger.CHECKS,
     *waiting.CHECKS,
 )
 COLLECTIONS = ("products", "stock_movements", "stock_reservations")
 TABLES = {
-    "orders": ("orders", "order_lines", "fulfilments", "refunds", "outbox"),
+    "orders": (
+        "orders",
+        "order_lines",
+        "fulfilments",
+        "refunds",
+        "ledger_entries",
+        "payouts",
+        "outbox",
+    ),
     "users": ("outbox",),
     "auth": ("outbox",),
 }

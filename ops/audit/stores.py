@@ -52,7 +52,7 @@ class View:
         self, collection: str, *pipeline: Mapping[str, Any]
     ) -> Iterator[dict[str, Any]]:
         """As they come; MongoDB groups and sorts on disk what is too much."""
-        options = {"allowDiskUse": True, "batchSize": BATCH}
+        options: dict[str, Any] = {"allowDiskUse": True, "batchSize": BATCH}
         with self.catalogue[collection].aggregate(
             [*pipeline], session=self.session, **options
         ) as found:
