@@ -19,6 +19,12 @@ def no_such_category(slug: str) -> Invalid:
     )
 
 
+def cursor_too_old() -> Invalid:
+    return Invalid(
+        "invalid", "The request is not valid", {"cursor": "Too old; start again."}
+    )
+
+
 def already_a_seller(seller_id: str) -> Conflict:
     return Conflict(
         "already_a_seller", "You have a shop already", {"seller_id": seller_id}
