@@ -45,6 +45,7 @@ OPEN = {
     "auth_service.issue_tokens",
     "auth_service.request_password_reset",
     "auth_service.reset_password",
+    "order_service.take_payment_event",
     "product_service.get_seller",
     "product_service.list_categories",
     "product_service.list_products",
