@@ -151,7 +151,7 @@ def bought(cast: Cast, owner: Person) -> str:
     placed = owner.client.place({product_id: 1})
     assert placed.status == 201, placed.raw
     path = f"/v1/products/{product_id}/inventory"
-    seller = cast["seller A"].client
+    seller = cast.shopkeeper.client
     eventually(lambda: seller.get(path).body["on_hand"], DELIVERY["delta"] - 1)
     return product_id
 
