@@ -32,6 +32,7 @@ from order_service.domain.states import Status
 from order_service.payments import SPARE_SECONDS, Payments
 from order_service.readers import READERS, only_of, whose
 from order_service.schemas import (
+    BalanceView,
     CancellationDraft,
     CartView,
     DashboardQueryDraft,
@@ -171,6 +172,12 @@ class OrderService:
         shop.must_be(seller_id)
         days = parse(DashboardQueryDraft, query)["days"]
         return show(DashboardView, shop.dashboard(days))
+
+    @rpc
+    def get_seller_balance(self, seller_id: str) -> dict[str, Any]:
+        shop = self.shop
+        shop.must_be(seller_id)
+        return show(BalanceView, shop.balance())
 
     @rpc
     def get_cart(self) -> dict[str, Any]:
