@@ -8,7 +8,8 @@ from order_service.domain import errors
 from order_service.domain.events import OrderRefunded
 from order_service.domain.giving_back import GivenBack
 from order_service.domain.history import SYSTEM
-from order_service.domain.order import Order, PaymentStatus
+from order_service.domain.order import Order
+from order_service.domain.payment import PaymentStatus
 from order_service.domain.refund import Refund, RefundStatus
 from order_service.domain.states import ORDER, PartStatus, moved
 

@@ -48,6 +48,7 @@ OPEN = {
     "product_service.get_seller",
     "product_service.list_categories",
     "product_service.list_products",
+    "product_service.list_reviews",
     "product_service.list_sellers",
     "user_service.register_user",
 }
@@ -55,6 +56,7 @@ OPEN = {
 VISITED = {"product_service.get_product"}
 # All others are for a person; with these roles, where it takes one.
 ROLES = {
+    "product_service.add_review": "customer",
     "auth_service.set_roles": "admin",
     "auth_service.set_seller": "admin",
     "product_service.adjust_inventory": "seller",
@@ -187,6 +189,7 @@ DRAFTS = {
     "order_service.refund_order": recipes.REFUND,
     "order_service.place_order": an_order_draft(),
     "order_service.put_in_cart": {"quantity": 7},
+    "product_service.add_review": recipes.REVIEW,
     "product_service.adjust_inventory": {"delta": 5, "reason": "delivery"},
     "product_service.change_product": {"title": "Mallory's"},
     "product_service.change_seller_status": {"status": "suspended"},
@@ -241,7 +244,7 @@ def await_sale(cast, customer, order_id):
     """Wait until the order has reached the shelf, where it changes the stores."""
     item = customer.client.get(f"/v1/orders/{order_id}").body["items"][0]["product_id"]
     shelf = f"/v1/products/{item}/inventory"
-    seller = cast["seller A"].client
+    seller = cast.shopkeeper.client
     eventually(lambda: seller.get(shelf).body["reserved"], 0)
 
 
