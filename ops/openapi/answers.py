@@ -61,6 +61,8 @@ def headers(operation: Operation, status: int) -> dict[str, str]:
         "Idempotent-Replayed": route.keyed or route.keyable,
         "RateLimit": is_limited,
         "RateLimit-Policy": is_limited,
+        "Cart-Token": operation.name == "put_in_cart",
+        "Set-Cookie": operation.is_for_guests and status != HTTPStatus.NOT_MODIFIED,
         "X-Request-Id": True,
         "Retry-After": status == HTTPStatus.SERVICE_UNAVAILABLE,
     }

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from gateway.guests import COOKIE, HEADER
 from gateway.problems import CHALLENGE
 from gateway.request import REQUEST_ID, VISIBLE
 from gateway.resources.health import NEEDED
@@ -121,6 +122,11 @@ HEADERS = {
         type="string",
         const="true",
     ),
+    "Cart-Token": about("A guest finds this cart again by it.", type="string"),
+    "Set-Cookie": about(
+        f"`{COOKIE}`: a guest's cart, or, once a customer has it, no more of it.",
+        type="string",
+    ),
     "Retry-After": about("Seconds to wait.", type="string", pattern="^[0-9]+$"),
     "WWW-Authenticate": about(f"`{CHALLENGE}`", type="string"),
 }
@@ -152,6 +158,14 @@ PARAMETERS = {
         "name": "If-Match",
         "required": True,
         **about("The `ETag` of what you have read and mean to change.", type="string"),
+    },
+    "CartToken": {
+        "name": HEADER,
+        **about(
+            f"Of a guest's cart, as `PUT /v1/cart/items/…` gave it; the `{COOKIE}` "
+            "cookie does as well. One that is not good is none.",
+            type="string",
+        ),
     },
     "IdempotencyKey": IDEMPOTENCY_KEY | {"required": True},
     "OptionalIdempotencyKey": IDEMPOTENCY_KEY,

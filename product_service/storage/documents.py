@@ -4,7 +4,7 @@ import dataclasses
 from dataclasses import asdict
 from typing import Any
 
-from common.events import envelope
+from common.events import enveloped
 from common.money import Money
 from product_service.domain.product import Product, Status
 from product_service.domain.words import words_of
@@ -81,6 +81,5 @@ def change(product: Product, correlation_id: str | None) -> list[dict[str, Any]]
 
 def envelopes(product: Product, correlation_id: str | None) -> list[dict[str, Any]]:
     return [
-        envelope(event.type, asdict(event), product.updated_at, correlation_id)
-        for event in product.events
+        enveloped(event, product.updated_at, correlation_id) for event in product.events
     ]
