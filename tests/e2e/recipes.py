@@ -230,6 +230,7 @@ RECIPES = {
     ),
     "GET /v1/sellers/{seller_id}/orders": Recipe("seller_id", shop, "seller"),
     "GET /v1/sellers/{seller_id}/dashboard": Recipe("seller_id", shop, "seller"),
+    "GET /v1/sellers/{seller_id}/balance": Recipe("seller_id", shop, "seller"),
 }
 PLAIN = Recipe()
 
