@@ -15,9 +15,14 @@ def in_thread(work: Callable[..., Any], *args: Any) -> Any:
     return tpool.execute(work, *args)
 
 
-def at_once(work: Callable[[Any], None], items: Iterable[Any]) -> None:
-    """Run ``work`` for all items side by side, and wait until all are done."""
-    pool = GreenPool()
+def at_once(
+    work: Callable[[Any], None], items: Iterable[Any], most: int = 1000
+) -> None:
+    """Run ``work`` for all items, up to ``most`` side by side, until all are done.
+
+    An item is taken when there is room for it.
+    """
+    pool = GreenPool(most)
     for item in items:
         pool.spawn_n(work, item)
     pool.waitall()

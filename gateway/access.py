@@ -74,6 +74,11 @@ TABLE: dict[str, tuple[Allow, Whose]] = {
     "POST /v1/products/{product_id}/inventory/adjustments":
                                              (SELLER,          SHOPS),
 
+    "GET /v1/products/{product_id}/reviews":
+                                             (ANYONE,          ANYONES),
+    "POST /v1/products/{product_id}/reviews":
+                                             (CUSTOMER,        ANYONES),
+
     "GET /v1/cart":                          (SHOPPER,         OWN),
     "DELETE /v1/cart":                       (SHOPPER,         OWN),
     "PUT /v1/cart/items/{product_id}":       (SHOPPER,         OWN),

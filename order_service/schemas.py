@@ -25,7 +25,8 @@ from common.schemas import (
     show,
 )
 from order_service.domain.cart import MOST_PIECES
-from order_service.domain.order import Order, PaymentStatus
+from order_service.domain.order import Order
+from order_service.domain.payment import PaymentStatus
 from order_service.domain.pricing import merged
 from order_service.domain.refund import RefundStatus
 from order_service.domain.states import PartStatus, Status

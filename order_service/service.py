@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
+from nameko import config
 from nameko.timer import timer
 
 from common.clock import Clock
@@ -21,12 +22,13 @@ from common.threads import at_once
 from common.wire import ServiceRpc, rpc
 from order_service.after_sale import AfterSale
 from order_service.carts import Carts
-from order_service.checkout import Checkout, replay
+from order_service.checkout import Checkout, Pace, replay
 from order_service.customers import address_of
 from order_service.domain import errors
 from order_service.domain.order import Order
 from order_service.domain.refund import Refund
 from order_service.domain.states import Status
+from order_service.payments import SPARE_SECONDS, Payments
 from order_service.readers import READERS, only_of, whose
 from order_service.schemas import (
     CancellationDraft,
@@ -47,7 +49,9 @@ from order_service.shops import Shop
 from order_service.storage.claims import Claim, claimed
 from order_service.storage.guests import Guests
 from order_service.storage.provider import CartStore, OrderStore
-from order_service.storage.sandbox import Payments
+
+# Orders that are taken up again, each waiting for others most of its time.
+SIDE_BY_SIDE = 40
 
 
 class OrderService:
@@ -57,7 +61,7 @@ class OrderService:
     carts = CartStore()
     guests = Guests()
     payments = Payments()
-    products = ServiceRpc("product_service")
+    products = ServiceRpc("product_service", spare=SPARE_SECONDS)
     users = ServiceRpc("user_service")
     identity = Identity()
     clock = Clock()
@@ -66,7 +70,8 @@ class OrderService:
 
     @property
     def checkout(self) -> Checkout:
-        return Checkout(self.store, self.products, self.payments, self.clock)
+        pace = Pace(**config.get("CHECKOUT", {}))
+        return Checkout(self.store, self.products, self.payments, self.clock, pace)
 
     @property
     def after_sale(self) -> AfterSale:
@@ -222,7 +227,7 @@ class OrderService:
     @answering_outages
     def resume_orders(self) -> None:
         """Finish what a crash or an outage left."""
-        at_once(self.resume_order, self.checkout.due())
+        at_once(self.resume_order, self.checkout.due(), SIDE_BY_SIDE)
 
     @timer(interval=1, expected_exceptions=Refusal)
     @answering_outages

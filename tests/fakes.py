@@ -18,9 +18,11 @@ from order_service.domain import errors
 from order_service.domain.cart import MOST_PIECES, Wish
 from order_service.domain.dashboard import Day
 from order_service.domain.history import Entry
-from order_service.domain.order import Order, Step, total_of
+from order_service.domain.order import MOST_ATTEMPTS, Order, total_of
+from order_service.domain.payment import PaymentStatus
 from order_service.domain.refund import Refund, RefundStatus
 from order_service.domain.states import PartStatus, Status
+from order_service.domain.steps import Step
 from order_service.storage.carts import MOST_PRODUCTS
 from order_service.storage.claims import Claim
 from order_service.storage.refunds import LEASE as REFUND_LEASE
@@ -193,14 +195,20 @@ class FakeOrders:
         ]
         return found[: limit + 1]
 
-    def lease_due(self, now: datetime, until: datetime, most: int) -> list[Order]:
+    def lease_due(
+        self,
+        now: datetime,
+        until: datetime,
+        most: int,
+        most_attempts: int = MOST_ATTEMPTS,
+    ) -> list[Order]:
         due = [
             self.get(order.id)
             for order in sorted(self.orders.values(), key=lambda o: o.resume_at)
             if order.step is not Step.DONE and order.resume_at <= now
         ][:most]
         for order in due:
-            order.lease(until)
+            order.lease(until, most_attempts)
             self.save(order, now)
         return due
 
@@ -520,25 +528,34 @@ class FakeCarts:
 
 
 class FakePayments:
-    """A provider that does what ``outcomes`` say, then captures."""
+    """A provider that does what ``outcomes`` say, then authorises."""
 
     def __init__(self, *outcomes: Exception | None) -> None:
         self.outcomes = list(outcomes)
+        self.authorised: dict[str, Money] = {}
         self.charged: dict[str, Money] = {}
-        self.voided: set[str] = set()
         self.refunded: dict[str, Money] = {}
+        self.voided: set[str] = set()
 
-    def charge(self, order_id: str, amount: Money, token: str) -> None:
-        if order_id in self.voided:
-            raise errors.payment_declined("voided")
+    def authorise(self, order_id: str, amount: Money, token: str) -> None:
+        self.must_stand(order_id)
         trouble = self.outcomes.pop(0) if self.outcomes else None
         if trouble:
             raise trouble
-        self.charged[order_id] = amount
+        self.authorised[order_id] = amount
 
-    def void(self, order_id: str) -> None:
+    def capture(self, order_id: str, amount: Money) -> None:
+        self.must_stand(order_id)
+        self.charged[order_id] = self.authorised[order_id]
+
+    def void(self, order_id: str) -> PaymentStatus:
         self.voided.add(order_id)
-        self.charged.pop(order_id, None)
+        taken = self.charged.pop(order_id, None)
+        return PaymentStatus.REFUNDED if taken else PaymentStatus.VOIDED
+
+    def must_stand(self, order_id: str) -> None:
+        if order_id in self.voided:
+            raise errors.payment_declined("voided")
 
     def refund(self, order_id: str, refund_id: str, amount: Money) -> None:
         trouble = self.outcomes.pop(0) if self.outcomes else None
@@ -566,6 +583,10 @@ class FakeShelf:
         if order_id in self.released:
             raise Conflict("reservation_released", "Released")
         self.held[order_id] = {item["product_id"]: item["quantity"] for item in items}
+
+    def commit_stock(self, order_id: str) -> None:
+        if order_id not in self.held:
+            raise Conflict("reservation_released", "Released")
 
     def release_stock(self, order_id: str) -> None:
         self.released.add(order_id)

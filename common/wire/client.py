@@ -42,9 +42,12 @@ class ServiceRpc(DependencyProvider):
 
     caller = Caller()
 
-    def __init__(self, target_service: str, guard: str | None = None) -> None:
+    def __init__(
+        self, target_service: str, guard: str | None = None, spare: float = MARGIN
+    ) -> None:
         super().__init__()
         self.target_service = target_service
+        self.spare = spare
         self.guard_name = guard or target_service
 
     def setup(self) -> None:
@@ -83,7 +86,7 @@ class Neighbour:
     def _try(self, method: str, kwargs: dict[str, Any]) -> Any:
         provider, context = self._provider, self._context
         most = config.get("RPC_DEADLINE", DEFAULT_DEADLINE)
-        seconds = remaining(context, most + MARGIN) - MARGIN
+        seconds = remaining(context, most + provider.spare) - provider.spare
         if seconds <= 0:
             raise deadline_exceeded()
         key = f"{provider.target_service}.{method}"

@@ -6,6 +6,7 @@ from typing import Any
 from common.pages import PageDraft
 from gateway.http import Route
 from gateway.resources.health import NEVER
+from ops.openapi.components import BESIDE
 from ops.openapi.examples import CURSOR
 from ops.openapi.operations import Operation
 from ops.openapi.schemas import component_name, schema_class
@@ -100,6 +101,6 @@ def list_schema(route: Route) -> dict[str, Any]:
     properties = {"items": items} | ({"next": NEXT} if is_paged(route) else {})
     return {
         "type": "object",
-        "properties": properties,
+        "properties": properties | BESIDE.get(list_name(route), {}),
         "required": list(properties),
     }

@@ -7,6 +7,7 @@ from gateway.problems import CHALLENGE
 from gateway.request import REQUEST_ID, VISIBLE
 from gateway.resources.health import NEEDED
 from ops.openapi import examples
+from product_service.storage.facets import MOST_COUNTED, MOST_VALUES
 
 TEXT = {"type": "string"}
 UUID = {"type": "string", "format": "uuid"}
@@ -67,6 +68,33 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     | {"description": "A JWK set (RFC 7517).", "examples": [{"keys": [KEY]}]},
     "Contract": {"type": "object", "description": "An OpenAPI 3.1 document."},
 }
+
+COUNT = {"type": "integer", "minimum": 0}
+BANDS = {"from": COUNT, "to": {"type": ["integer", "null"]}, "count": COUNT}
+SCHEMAS["Facets"] = {
+    **whole(
+        categories={"type": "array", "items": whole(value=TEXT, count=COUNT)},
+        sellers={"type": "array", "items": whole(value=UUID, count=COUNT)},
+        prices={"type": "array", "items": whole(**BANDS)},
+        in_stock=COUNT,
+    ),
+    "description": (
+        f"Of the newest {MOST_COUNTED:,} products that are found, how many are of "
+        f"which kind: the {MOST_VALUES} most frequent categories, with those above "
+        "them, and sellers; prices from one amount to below another; and how many "
+        "can be had now."
+    ),
+    "examples": [
+        {
+            "categories": [{"value": "kitchen", "count": 31}],
+            "sellers": [{"value": examples.SELLER, "count": 31}],
+            "prices": [{"from": 2500, "to": 5000, "count": 31}],
+            "in_stock": 28,
+        }
+    ],
+}
+# What a list tells beside its items, for those who ask.
+BESIDE = {"ProductPage": {"facets": "Facets"}}
 
 HEADERS = {
     "ETag": about(
@@ -150,13 +178,14 @@ QUERY = {
     "status": "Only those with this status.",
     "customer_id": "Of this customer; for support, who have to name one.",
     "days": "How many days of UTC, today included.",
-    "q": "Words to look for.",
-    "category": "The `slug` of a category.",
+    "q": "Words to look for, in titles, descriptions, skus and names of categories.",
+    "category": "The `slug` of a category; what lies in those below it is found too.",
     "seller_id": "Only what this seller offers.",
     "min_price": "In minor units.",
     "max_price": "In minor units.",
     "in_stock": "Only what can be had now, or only what cannot.",
     "sort": "`relevance` when there are words to look for, else `newest`.",
+    "facets": "Tell how many are of which kind, too.",
 }
 
 BEARER = {

@@ -66,6 +66,10 @@ def payment_unavailable() -> Unavailable:
     return Unavailable("payment_unavailable", "The payment provider does not answer")
 
 
+def illegal_step(step: str, outcome: str) -> Conflict:
+    return Conflict("illegal_step", f"The step {step} cannot be {outcome}")
+
+
 def checkout_timed_out() -> Conflict:
     return Conflict(
         "checkout_timed_out", "The order could not be finished; nothing was charged"

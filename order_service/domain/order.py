@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import reduce
 from operator import add
 from typing import Any
@@ -14,26 +13,12 @@ from common.money import Money
 from order_service.domain import errors, ledger
 from order_service.domain.events import OrderConfirmed, OrderRejected
 from order_service.domain.history import SYSTEM, Actor, Entry
+from order_service.domain.payment import PaymentStatus
 from order_service.domain.refund import Refund
 from order_service.domain.states import ORDER, PART, PartStatus, Status, moved
+from order_service.domain.steps import COMPENSATING, FORWARD, Outcome, Step, after
 
 MOST_ATTEMPTS = 5
-
-
-class Step(StrEnum):
-    """What a pending order has to do next."""
-
-    CHECKOUT = "checkout"
-    COMPENSATE = "compensate"
-    DONE = "done"
-
-
-class PaymentStatus(StrEnum):
-    PENDING = "pending"
-    CAPTURED = "captured"
-    VOIDED = "voided"
-    PARTIALLY_REFUNDED = "partially_refunded"
-    REFUNDED = "refunded"
 
 
 @dataclass(frozen=True)
@@ -77,7 +62,7 @@ class Order:
     placed_at: datetime
     resume_at: datetime
     status: Status = Status.PENDING
-    step: Step = Step.CHECKOUT
+    step: Step = Step.RESERVE
     payment_status: PaymentStatus = PaymentStatus.PENDING
     attempts: int = 0
     refusal: Conflict | None = None
@@ -111,6 +96,19 @@ class Order:
 
     def items_of(self, seller_id: str) -> list[Line]:
         return [line for line in self.items if line.seller_id == seller_id]
+
+    def go_on(self, payment: PaymentStatus | None = None) -> None:
+        """The step that was next is taken; ``payment`` is what became of it."""
+        following = after(self.step, Outcome.TAKEN)
+        if payment and payment is not self.payment_status:
+            self.payment_status = payment
+            self.version += 1
+        if following is not Step.DONE:
+            self.step = following
+        elif self.step is Step.CAPTURE:
+            self.confirm()
+        else:
+            self.reject()
 
     @property
     def left(self) -> Money:
@@ -155,7 +153,7 @@ class Order:
         Nothing happens to an order that is confirmed already, nor to one that
         was given up meanwhile: it is compensated instead.
         """
-        if self.step is not Step.CHECKOUT:
+        if self.step not in FORWARD:
             return
         self.move("confirm")
         self.step, self.payment_status = Step.DONE, PaymentStatus.CAPTURED
@@ -180,15 +178,16 @@ class Order:
 
     def give_up(self, refusal: Conflict) -> None:
         """Stop trying; what was held and charged has to be undone first."""
-        if self.step is Step.CHECKOUT:
-            self.step, self.refusal = Step.COMPENSATE, refusal
+        self.step, self.refusal = after(self.step, Outcome.REFUSED), refusal
 
     def reject(self) -> None:
         """Everything is undone."""
-        if self.step is not Step.COMPENSATE:
+        if self.step not in COMPENSATING:
             return
         self.move("reject")
-        self.step, self.payment_status = Step.DONE, PaymentStatus.VOIDED
+        self.step = Step.DONE
+        if self.payment_status is not PaymentStatus.REFUNDED:
+            self.payment_status = PaymentStatus.VOIDED
         self.call_off_parts()
         self.version += 1
         reason = (self.refusal or errors.checkout_timed_out()).code
@@ -205,15 +204,15 @@ class Order:
         declined = self.refusal is not None and self.refusal.code == "payment_declined"
         return self.status not in (Status.PENDING, Status.REJECTED) or declined
 
-    def wait(self, now: datetime, pause: timedelta) -> None:
+    def wait(self, now: datetime, pause: timedelta, longest: timedelta) -> None:
         """Be tried again after a pause that grows with the tries."""
-        self.resume_at = now + pause * (self.attempts + 1)
+        self.resume_at = now + min(pause * (self.attempts + 1), longest)
 
-    def lease(self, until: datetime) -> None:
+    def lease(self, until: datetime, most_attempts: int = MOST_ATTEMPTS) -> None:
         """Try again, alone until then; after too many tries, give up."""
         self.attempts += 1
         self.resume_at = until
-        if self.attempts > MOST_ATTEMPTS:
+        if self.attempts > most_attempts and self.step in FORWARD:
             self.give_up(errors.checkout_timed_out())
 
 

@@ -18,9 +18,10 @@ from common.outbox import outbox_row
 from common.sealing import Seal
 from order_service.domain import errors
 from order_service.domain.history import Entry
-from order_service.domain.order import Order, Step
+from order_service.domain.order import MOST_ATTEMPTS, Order
 from order_service.domain.refund import Refund
 from order_service.domain.states import Status
+from order_service.domain.steps import Step
 from order_service.storage import history, refunds, request_keys, rows, sealed
 from order_service.storage.claims import Claim
 from order_service.storage.commissions import CommissionRepository
@@ -174,7 +175,13 @@ class OrderRepository:
         """Refunds that a crash or an outage left, leased to the caller."""
         return refunds.lease_due(self.session, now, most)
 
-    def lease_due(self, now: datetime, until: datetime, most: int) -> list[Order]:
+    def lease_due(
+        self,
+        now: datetime,
+        until: datetime,
+        most: int,
+        most_attempts: int = MOST_ATTEMPTS,
+    ) -> list[Order]:
         """Pending orders that nobody is working on, leased to the caller."""
         due = self.session.scalars(
             select(OrderRow)
@@ -185,7 +192,7 @@ class OrderRepository:
         )
         orders = self.whole(list(due))
         for order in orders:
-            order.lease(until)
+            order.lease(until, most_attempts)
             self.save(order, now)
         return orders
 

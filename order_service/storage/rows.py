@@ -11,11 +11,11 @@ from order_service.domain.order import (
     Fulfilment,
     Line,
     Order,
-    PaymentStatus,
-    Step,
 )
+from order_service.domain.payment import PaymentStatus
 from order_service.domain.refund import Refund
 from order_service.domain.states import PartStatus, Status
+from order_service.domain.steps import Step
 from order_service.storage.models import FulfilmentRow, LineRow, OrderRow
 
 

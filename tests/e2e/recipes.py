@@ -7,7 +7,7 @@ from typing import Any
 from common.ids import new_id
 from tests.builders import ADDRESS, a_product_draft
 from tests.cast import Cast, Person
-from tests.client import PASSWORD
+from tests.client import PASSWORD, eventually
 
 Maker = Callable[[Cast, Person], str]
 Body = Callable[[Cast, Person], Any]
@@ -144,6 +144,18 @@ def just(body: Any) -> Body:
     return lambda *_: body
 
 
+def bought(cast: Cast, owner: Person) -> str:
+    """A product that a customer has bought, and the shop knows it."""
+    product_id = for_sale(cast)
+    placed = owner.client.place({product_id: 1})
+    assert placed.status == 201, placed.raw
+    path = f"/v1/products/{product_id}/inventory"
+    seller = cast["seller A"].client
+    eventually(lambda: seller.get(path).body["on_hand"], DELIVERY["delta"] - 1)
+    return product_id
+
+
+REVIEW = {"rating": 4, "title": "Good", "text": "Does what it says."}
 DELIVERY = {"delta": 5, "reason": "delivery"}
 NEW_PASSWORD = "another horse, another battery"
 REFUND = {"amount": {"amount": 1, "currency": "GBP"}, "reason": "A scratch"}
@@ -190,6 +202,10 @@ RECIPES = {
     "GET /v1/products/{product_id}/inventory": Recipe("product_id", product, "seller"),
     "POST /v1/products/{product_id}/inventory/adjustments": Recipe(
         "product_id", product, "seller", just(DELIVERY)
+    ),
+    "GET /v1/products/{product_id}/reviews": Recipe("product_id", product, "seller"),
+    "POST /v1/products/{product_id}/reviews": Recipe(
+        "product_id", bought, "customer", just(REVIEW), survive=False
     ),
     "PUT /v1/cart/items/{product_id}": Recipe(
         "product_id", product, "seller", just({"quantity": 1}), lies_beside=True

@@ -48,6 +48,7 @@ OPEN = {
     "product_service.get_seller",
     "product_service.list_categories",
     "product_service.list_products",
+    "product_service.list_reviews",
     "product_service.list_sellers",
     "user_service.register_user",
 }
@@ -61,6 +62,7 @@ VISITED = {
 }
 # All others are for a person; with these roles, where it takes one.
 ROLES = {
+    "product_service.add_review": "customer",
     "auth_service.set_roles": "admin",
     "auth_service.set_seller": "admin",
     "product_service.adjust_inventory": "seller",
@@ -184,6 +186,7 @@ DRAFTS = {
     "order_service.refund_order": recipes.REFUND,
     "order_service.place_order": an_order_draft(),
     "order_service.put_in_cart": {"quantity": 7},
+    "product_service.add_review": recipes.REVIEW,
     "product_service.adjust_inventory": {"delta": 5, "reason": "delivery"},
     "product_service.change_product": {"title": "Mallory's"},
     "product_service.change_seller_status": {"status": "suspended"},

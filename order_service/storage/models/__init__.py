@@ -21,7 +21,12 @@ from order_service.storage.models.orders import (
     LineRow,
     OrderRow,
 )
-from order_service.storage.models.payments import SandboxChargeRow
+from order_service.storage.models.payments import (
+    PaymentOperationRow,
+    PaymentRow,
+    SandboxChargeRow,
+    SandboxRequestRow,
+)
 
 __all__ = [
     "ORDER_NUMBERS",
@@ -36,9 +41,12 @@ __all__ = [
     "OrderBase",
     "OrderRow",
     "OutboxRow",
+    "PaymentOperationRow",
+    "PaymentRow",
     "PayoutBatchRow",
     "PayoutRow",
     "RefundRow",
     "RequestKeyRow",
     "SandboxChargeRow",
+    "SandboxRequestRow",
 ]

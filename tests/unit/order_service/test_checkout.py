@@ -2,11 +2,12 @@
 
 import pytest
 
-from common.errors import Conflict, Unavailable
+from common.errors import Conflict
 from order_service.checkout import Checkout
 from order_service.domain import errors
-from order_service.domain.order import Step
+from order_service.domain.payment import PaymentStatus
 from order_service.domain.states import Status
+from order_service.domain.steps import FORWARD, Step
 from tests.builders import NOON, a_quote, an_order
 from tests.fakes import FakeClock, FakeOrders, FakePayments, FakeShelf, away
 
@@ -58,11 +59,10 @@ def test_an_order_waits_for_what_is_away_and_goes_on_later(step):
     order = an_order()
     checkout = a_checkout(order, **step)
 
-    with pytest.raises(Unavailable):
-        checkout.run(order)
-    assert checkout.store.get(order.id).step is Step.CHECKOUT
+    waiting = checkout.run(order)
+    assert (waiting.status, waiting.step in FORWARD) == (Status.PENDING, True)
 
-    assert checkout.run(order).status is Status.CONFIRMED
+    assert checkout.run(waiting).status is Status.CONFIRMED
 
 
 def test_running_twice_confirms_once():
@@ -76,9 +76,9 @@ def test_running_twice_confirms_once():
 
 
 def test_an_order_given_up_while_it_was_being_paid_is_undone():
-    order = an_order()
+    order = an_order(step=Step.AUTHORISE)
     checkout = a_checkout(order)
-    given_up = an_order(id=order.id)
+    given_up = an_order(id=order.id, step=Step.AUTHORISE)
     given_up.give_up(errors.checkout_timed_out())
     checkout.store.save(given_up, NOON)
 
@@ -115,8 +115,75 @@ def test_undoing_goes_on_where_it_stopped():
         release(order_id)
 
     checkout.products.release_stock = flaky_release
-    with pytest.raises(Unavailable):
-        checkout.run(order)
-    assert checkout.store.get(order.id).status is Status.PENDING
+    waiting = checkout.run(order)
+    assert (waiting.status, waiting.step) == (Status.PENDING, Step.RELEASE)
 
-    assert checkout.run(checkout.store.get(order.id)).status is Status.REJECTED
+    assert checkout.run(waiting).status is Status.REJECTED
+
+
+def test_a_charge_that_is_refused_leaves_nothing_held():
+    order = an_order()
+    checkout = a_checkout(order)
+
+    def refuse(order_id, amount):
+        raise errors.payment_declined("expired")
+
+    checkout.payments.capture = refuse
+    done = checkout.run(order)
+
+    assert (done.status, done.refusal.code) == (Status.REJECTED, "payment_declined")
+    assert done.payment_status is PaymentStatus.VOIDED
+    assert checkout.products.held == {}
+
+
+def test_what_was_taken_before_an_order_was_given_up_is_given_back():
+    order = an_order()
+    checkout = a_checkout(order)
+    capture = checkout.payments.capture
+
+    def capture_in_silence(order_id, amount):
+        capture(order_id, amount)
+        raise away()
+
+    checkout.payments.capture = capture_in_silence
+    waiting = checkout.run(order)
+    waiting.give_up(errors.checkout_timed_out())
+    checkout.store.save(waiting, NOON)
+
+    done = checkout.run(waiting)
+
+    assert (done.status, done.payment_status) == (
+        Status.REJECTED,
+        PaymentStatus.REFUNDED,
+    )
+    assert checkout.payments.charged == {}
+
+
+def test_stock_that_was_released_meanwhile_is_not_paid_for():
+    order = an_order()
+    checkout = a_checkout(order)
+
+    def expired(order_id):
+        raise Conflict("reservation_released", "Released")
+
+    checkout.products.commit_stock = expired
+    done = checkout.run(order)
+
+    assert (done.status, done.refusal.code) == (Status.REJECTED, "checkout_timed_out")
+    assert (checkout.payments.charged, checkout.payments.voided) == ({}, {order.id})
+
+
+def test_each_step_is_stored_before_it_is_taken():
+    order = an_order()
+    checkout = a_checkout(order)
+    taken, take = [], checkout.take
+
+    def look(order):
+        taken.append((order.step, checkout.store.get(order.id).step))
+        return take(order)
+
+    checkout.take = look
+    checkout.run(order)
+
+    forward = [Step.RESERVE, Step.AUTHORISE, Step.COMMIT, Step.CAPTURE]
+    assert taken == [(step, step) for step in forward]

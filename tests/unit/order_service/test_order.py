@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from common.errors import Conflict
 from order_service.domain.events import OrderConfirmed, OrderRejected
 from order_service.domain.order import MOST_ATTEMPTS, PaymentStatus, Step
@@ -49,7 +51,7 @@ class TestConfirm:
 
         order.confirm()
 
-        assert (order.status, order.step) == (Status.PENDING, Step.COMPENSATE)
+        assert (order.status, order.step) == (Status.PENDING, Step.RELEASE)
 
 
 class TestReject:
@@ -74,9 +76,11 @@ class TestReject:
         order = an_order()
         order.confirm()
 
-        order.give_up(DECLINED)
+        with pytest.raises(Conflict) as refusal:
+            order.give_up(DECLINED)
         order.reject()
 
+        assert refusal.value.code == "illegal_step"
         assert order.status is Status.CONFIRMED
 
 
@@ -86,11 +90,11 @@ class TestLease:
 
         for _ in range(MOST_ATTEMPTS):
             order.lease(NOON + timedelta(seconds=1))
-        assert order.step is Step.CHECKOUT
+        assert order.step is Step.RESERVE
 
         order.lease(NOON + timedelta(seconds=1))
 
-        assert order.step is Step.COMPENSATE
+        assert order.step is Step.RELEASE
         assert order.refusal.code == "checkout_timed_out"
 
 

@@ -78,7 +78,7 @@ class Shop:
 def answering(shelf):
     """A stand-in that refuses calls the real service would not understand."""
     products = create_autospec(ProductService, instance=True)
-    for name in ("quote_products", "reserve_stock", "release_stock"):
+    for name in ("quote_products", "reserve_stock", "commit_stock", "release_stock"):
         getattr(products, name).side_effect = getattr(shelf, name)
     return products
 
@@ -319,10 +319,10 @@ class TestCart:
         shop = Shop()
         shop.service.put_in_cart(TEA, {"quantity": 3})
 
-        def meanwhile(order_id, amount, token):
+        def meanwhile(order_id, amount):
             shop.service.put_in_cart(TEA, {"quantity": 5})
 
-        shop.payments.charge = meanwhile
+        shop.payments.capture = meanwhile
         shop.place(items=None)
 
         cart = shop.service.get_cart()
