@@ -13,6 +13,7 @@ warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 
 # Each is imported when it is asked for: who looks at the status need not load Alembic.
 ELSEWHERE = {
+    "audit": "ops.audit.command",
     "dead-letters": "ops.dead_letters",
     "commissions": "ops.commissions",
     "grant": "ops.grant",

@@ -306,4 +306,4 @@ class Quote(Reader):
     price = MoneyField(required=True)
     available = fields.Integer(required=True)
     # From the root of the tree to the product's own.
-    categories = fields.List(fields.String(), load_default=list)
+    categories = fields.List(fields.String(), required=True)

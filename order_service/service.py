@@ -102,6 +102,11 @@ class OrderService:
         return {"order": show(OrderView, order), "replayed": False}
 
     @rpc
+    def take_payment_event(self, payload: str, signature: str) -> None:
+        """What the payment provider tells us by itself; it signs what it tells."""
+        self.payments.hear(payload, signature)
+
+    @rpc
     def get_order(self, order_id: str) -> dict[str, Any]:
         reader = self.identity.only(*READERS)
         with self.store.transaction() as orders:
@@ -233,7 +238,7 @@ class OrderService:
     @answering_outages
     def resume_refunds(self) -> None:
         """Pay what a crash or an outage left owed."""
-        at_once(self.resume_refund, self.after_sale.due())
+        at_once(self.resume_refund, self.after_sale.due(), SIDE_BY_SIDE)
 
     def resume_refund(self, owed: Refund) -> None:
         with suppress(Refusal):

@@ -214,8 +214,10 @@ class FakeOrders:
 
     def save(self, order: Order, now: datetime) -> None:
         self.events += order.events
-        self.ledger.post(order.postings, now)
-        order.events, order.postings = [], []
+        while order.postings:
+            posting = order.postings.pop(0).written(self.ledger.of_order)
+            self.ledger.post([posting], now)
+        order.events = []
         self.keep(order, now)
 
     def answer(self, order_id: str, answer: dict | None) -> None:

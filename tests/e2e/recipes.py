@@ -76,8 +76,7 @@ def parcel(cast: Cast, owner: Person) -> str:
     """A part of somebody's order that this seller has to send."""
     placed = cast["customer A"].client.place({for_sale(cast, owner): 1})
     assert placed.status == 201, placed.raw
-    owner.things.append(placed.body["fulfilments"][0]["id"])
-    return owner.things[-1]
+    return str(placed.body["fulfilments"][0]["id"])
 
 
 def shop(_: Cast, owner: Person) -> str:
@@ -85,8 +84,8 @@ def shop(_: Cast, owner: Person) -> str:
 
 
 def for_sale(cast: Cast, seller: Person | None = None) -> str:
-    """A product of seller A's, if of nobody else's, with a piece on the shelf."""
-    seller = seller or cast["seller A"]
+    """A product of the shopkeeper, if of nobody else's, with a piece on the shelf."""
+    seller = seller or cast.shopkeeper
     product_id = product(cast, seller)
     path = f"/v1/products/{product_id}/inventory/adjustments"
     made = seller.client.post(path, DELIVERY, Idempotency_Key=new_id())

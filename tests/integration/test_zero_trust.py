@@ -242,7 +242,7 @@ def await_sale(cast, customer, order_id):
     """Wait until the order has reached the shelf, where it changes the stores."""
     item = customer.client.get(f"/v1/orders/{order_id}").body["items"][0]["product_id"]
     shelf = f"/v1/products/{item}/inventory"
-    seller = cast["seller A"].client
+    seller = cast.shopkeeper.client
     eventually(lambda: seller.get(shelf).body["reserved"], 0)
 
 

@@ -1,0 +1,52 @@
+"""All that is checked, and how much of it there is."""
+
+from ops.audit import ledger, movements, orders, reservations, shelves, waiting
+from ops.audit.faults import Fault
+from ops.audit.stores import View
+
+CHECKS = (
+    *shelves.CHECKS,
+    *movements.CHECKS,
+    *reservations.CHECKS,
+    *orders.CHECKS,
+    *ledger.CHECKS,
+    *waiting.CHECKS,
+)
+COLLECTIONS = ("products", "stock_movements", "stock_reservations")
+TABLES = {
+    "orders": (
+        "orders",
+        "order_lines",
+        "fulfilments",
+        "refunds",
+        "ledger_entries",
+        "payouts",
+        "outbox",
+    ),
+    "users": ("outbox",),
+    "auth": ("outbox",),
+}
+
+
+def faults() -> set[Fault]:
+    return {fault for check in CHECKS for fault in check.faults}
+
+
+def counts(view: View) -> dict[str, int]:
+    """How many of what were gone through."""
+    found = {name: documents(view, name) for name in COLLECTIONS}
+    for database, tables in TABLES.items():
+        for table in tables:
+            name = "events" if table == "outbox" else table
+            found[name] = found.get(name, 0) + rows(view, database, table)
+    return found
+
+
+def documents(view: View, collection: str) -> int:
+    [counted] = [*view.documents(collection, {"$count": "found"})] or [{"found": 0}]
+    return int(counted["found"])
+
+
+def rows(view: View, database: str, table: str) -> int:
+    [counted] = view.rows(database, f"SELECT count(*) AS found FROM {table}")  # noqa: S608
+    return int(counted["found"])
