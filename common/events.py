@@ -10,6 +10,7 @@ a handler must be idempotent on the envelope's ``id`` (common/inbox.py).
 import logging
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import datetime
 from functools import wraps
 from itertools import islice
@@ -38,14 +39,28 @@ LONGEST_PAUSE = 10.0
 OUTAGE_SECONDS = 200.0
 
 
+def enveloped(event: Any, now: datetime, correlation_id: str | None) -> dict[str, Any]:
+    """``event``, a dataclass that names its ``type``, as it goes over the wire.
+
+    What its data look like is said by docs/events, in the file of its
+    ``schema_version``; 1, where it does not name one.
+    """
+    version = getattr(type(event), "schema_version", 1)
+    return envelope(event.type, asdict(event), now, correlation_id, version)
+
+
 def envelope(
-    event_type: str, data: dict[str, Any], now: datetime, correlation_id: str | None
+    event_type: str,
+    data: dict[str, Any],
+    now: datetime,
+    correlation_id: str | None,
+    version: int = 1,
 ) -> dict[str, Any]:
     """What goes over the wire: ``id type version occurred_at correlation_id data``."""
     return {
         "id": new_id(),
         "type": event_type,
-        "version": 1,
+        "version": version,
         "occurred_at": iso(now),
         "correlation_id": correlation_id,
         "data": data,

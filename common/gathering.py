@@ -18,8 +18,12 @@ class Gathering:
     joins a read that has begun: what they get is never older than their asking.
     """
 
-    def __init__(self, read: Callable[[list[Any]], Mapping[Any, Any]]) -> None:
-        self.read = read
+    def __init__(
+        self,
+        read: Callable[[list[Any]], Mapping[Any, Any]],
+        most_readers: int = READERS,
+    ) -> None:
+        self.read, self.most_readers = read, most_readers
         self.readers = 0
         self.waiting: dict[Any, Event] = {}
 
@@ -27,7 +31,7 @@ class Gathering:
         found = self.waiting.get(key)
         if found is None:
             found = self.waiting[key] = Event()
-            if self.readers < READERS:
+            if self.readers < self.most_readers:
                 self.readers += 1
                 eventlet.spawn_n(self.serve)
         return found.wait()

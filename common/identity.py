@@ -17,6 +17,7 @@ import eventlet
 import jwt
 from nameko.containers import WorkerContext
 
+from common.deadlines import DEADLINE, remaining, within
 from common.tokens import (
     ALGORITHM,
     LEEWAY_SECONDS,
@@ -143,6 +144,12 @@ class TokenReader(ServiceRpc):
 
     def get_dependency(self, worker_ctx: WorkerContext) -> Any:
         return self.verifier
+
+
+def in_the_name_of(token: str, neighbour: Neighbour, seconds: float) -> Neighbour:
+    """``neighbour``, called for whose ``token`` that is, and within ``seconds``."""
+    left = remaining(neighbour._context, seconds)
+    return neighbour._told({AUTH_TOKEN: token, DEADLINE: within(left)})
 
 
 class Identity(TokenReader):

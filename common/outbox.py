@@ -6,7 +6,6 @@ the broker's confirm.  A crash in between publishes twice, never zero times.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, OID, REGCLASS
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
-from common.events import envelope
+from common.events import enveloped
 
 # A batch that did not get through in time is published again from its start, so
 # it is small enough to get through under a broker with a lot to do.
@@ -62,7 +61,7 @@ def outbox_row(
     correlation_id: str | None,
 ) -> Any:
     """The row of ``event``, a dataclass whose class names its ``type``."""
-    body = envelope(event.type, asdict(event), now, correlation_id)
+    body = enveloped(event, now, correlation_id)
     return outbox(
         event_id=body["id"], type=event.type, aggregate_id=aggregate_id, body=body
     )

@@ -14,23 +14,27 @@ FURTHEST = 2**53
 
 
 class Cursor(fields.Field):
-    """Where the last page ended: a list of plain values inside."""
+    """Where the last page ended: a list of up to ``parts`` plain values inside."""
+
+    def __init__(self, parts: int = 2, **options: Any) -> None:
+        super().__init__(**options)
+        self.parts = parts
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> list[Any]:
         try:
             position = json.loads(urlsafe_b64decode(value.encode("ascii")))
         except (AttributeError, ValueError):
             raise ValidationError("Not a cursor of ours.") from None
-        if not is_position(position):
+        if not is_position(position, self.parts):
             raise ValidationError("Not a cursor of ours.")
         return position
 
 
-def is_position(value: Any) -> bool:
+def is_position(value: Any, parts: int) -> bool:
     """Sort keys first, the identity that breaks ties last."""
     return (
         isinstance(value, list)
-        and 1 <= len(value) <= 2  # noqa: PLR2004
+        and 1 <= len(value) <= parts
         and is_id(value[-1])
         and all(type(key) in (int, float) and abs(key) < FURTHEST for key in value[:-1])
     )

@@ -6,7 +6,7 @@ that owns it to see: what is not for the caller is not there, 404.
 
 from enum import StrEnum
 
-from gateway.auth import ANYONE, MAYBE_SIGNED_IN, SIGNED_IN, Allow, only
+from gateway.auth import ANYONE, MAYBE_SIGNED_IN, SIGNED_IN, Allow, guests_and, only
 
 
 class Whose(StrEnum):
@@ -21,6 +21,7 @@ class Whose(StrEnum):
 
 ANYONES, PUBLISHED, OWN, SHOPS, OWN_OR_SUPPORTS = Whose
 CUSTOMER, SELLER, ADMIN = only("customer"), only("seller"), only("admin")
+SHOPPER = guests_and("customer")
 SUPPORT, READER = only("support"), only("customer", "support")
 
 # fmt: off
@@ -73,10 +74,15 @@ TABLE: dict[str, tuple[Allow, Whose]] = {
     "POST /v1/products/{product_id}/inventory/adjustments":
                                              (SELLER,          SHOPS),
 
-    "GET /v1/cart":                          (CUSTOMER,        OWN),
-    "DELETE /v1/cart":                       (CUSTOMER,        OWN),
-    "PUT /v1/cart/items/{product_id}":       (CUSTOMER,        OWN),
-    "DELETE /v1/cart/items/{product_id}":    (CUSTOMER,        OWN),
+    "GET /v1/products/{product_id}/reviews":
+                                             (ANYONE,          ANYONES),
+    "POST /v1/products/{product_id}/reviews":
+                                             (CUSTOMER,        ANYONES),
+
+    "GET /v1/cart":                          (SHOPPER,         OWN),
+    "DELETE /v1/cart":                       (SHOPPER,         OWN),
+    "PUT /v1/cart/items/{product_id}":       (SHOPPER,         OWN),
+    "DELETE /v1/cart/items/{product_id}":    (SHOPPER,         OWN),
     "POST /v1/orders":                       (CUSTOMER,        OWN),
     "GET /v1/orders":                        (READER,          OWN_OR_SUPPORTS),
     "GET /v1/orders/{order_id}":             (READER,          OWN_OR_SUPPORTS),

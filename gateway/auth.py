@@ -50,3 +50,8 @@ SIGNED_IN = Allow()
 
 def only(*roles: str) -> Allow:
     return Allow(frozenset(roles))
+
+
+def guests_and(*roles: str) -> Allow:
+    """Whoever has not signed in, and of those who have, who has one of ``roles``."""
+    return Allow(frozenset(roles), token="optional")  # noqa: S106

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable
 
 ALLOWED_HEADERS = (
-    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, "
-    "X-Request-Id, traceparent"
+    "Authorization, Cart-Token, Content-Type, Idempotency-Key, If-Match, "
+    "If-None-Match, X-Request-Id, traceparent"
 )
 EXPOSED_HEADERS = (
-    "ETag, Idempotent-Replayed, Location, RateLimit, RateLimit-Policy, Retry-After, "
-    "WWW-Authenticate, X-Request-Id, traceparent"
+    "Cart-Token, ETag, Idempotent-Replayed, Location, RateLimit, RateLimit-Policy, "
+    "Retry-After, WWW-Authenticate, X-Request-Id, traceparent"
 )
 PREFLIGHT_SECONDS = 600
 
@@ -16,8 +16,8 @@ PREFLIGHT_SECONDS = 600
 class Cors:
     """``origins`` are exact, such as ``https://shop.example``; none means nobody.
 
-    Tokens travel in ``Authorization`` and never in a cookie, so no answer
-    allows credentials.
+    Tokens of people travel in ``Authorization`` and never in a cookie, so no answer
+    allows credentials; the one cookie, of a guest's cart, is for our own pages.
     """
 
     def __init__(self, origins: Iterable[str]) -> None:

@@ -24,6 +24,7 @@ from common.schemas import (
     Text,
     show,
 )
+from order_service.domain.cart import MOST_PIECES
 from order_service.domain.order import Order
 from order_service.domain.payment import PaymentStatus
 from order_service.domain.pricing import merged
@@ -31,7 +32,6 @@ from order_service.domain.refund import RefundStatus
 from order_service.domain.states import PartStatus, Status
 
 MOST_LINES = 1000
-MOST_PIECES = 10_000
 # An order goes to one of them.
 ADDRESSES = {"shipping_address", "shipping_address_id"}
 
@@ -306,4 +306,4 @@ class Quote(Reader):
     price = MoneyField(required=True)
     available = fields.Integer(required=True)
     # From the root of the tree to the product's own.
-    categories = fields.List(fields.String(), load_default=list)
+    categories = fields.List(fields.String(), required=True)

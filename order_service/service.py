@@ -8,7 +8,7 @@ from nameko.timer import timer
 
 from common.clock import Clock
 from common.discovery import Registration
-from common.errors import Refusal, Unauthenticated, Unavailable
+from common.errors import Refusal, Unavailable
 from common.events import event_handler
 from common.idempotency import LIFE, PRUNE_SECONDS
 from common.identity import Identity
@@ -21,11 +21,10 @@ from common.schemas import parse, show
 from common.threads import at_once
 from common.wire import ServiceRpc, rpc
 from order_service.after_sale import AfterSale
-from order_service.catalogue import quotes
+from order_service.carts import Carts
 from order_service.checkout import Checkout, Pace, replay
 from order_service.customers import address_of
 from order_service.domain import errors
-from order_service.domain.cart import Wish, price_cart
 from order_service.domain.order import Order
 from order_service.domain.refund import Refund
 from order_service.domain.states import Status
@@ -48,6 +47,7 @@ from order_service.schemas import (
 )
 from order_service.shops import Shop
 from order_service.storage.claims import Claim, claimed
+from order_service.storage.guests import Guests
 from order_service.storage.provider import CartStore, OrderStore
 
 # Orders that are taken up again, each waiting for others most of its time.
@@ -59,6 +59,7 @@ class OrderService:
 
     store = OrderStore()
     carts = CartStore()
+    guests = Guests()
     payments = Payments()
     products = ServiceRpc("product_service", spare=SPARE_SECONDS)
     users = ServiceRpc("user_service")
@@ -99,6 +100,11 @@ class OrderService:
         wanted = self.completed(wanted, customer_id)
         order = self.finish(self.checkout.begin(claim, wanted, from_cart))
         return {"order": show(OrderView, order), "replayed": False}
+
+    @rpc
+    def take_payment_event(self, payload: str, signature: str) -> None:
+        """What the payment provider tells us by itself; it signs what it tells."""
+        self.payments.hear(payload, signature)
 
     @rpc
     def get_order(self, order_id: str) -> dict[str, Any]:
@@ -172,41 +178,48 @@ class OrderService:
         days = parse(DashboardQueryDraft, query)["days"]
         return show(DashboardView, shop.dashboard(days))
 
-    @rpc
-    def get_cart(self) -> dict[str, Any]:
-        wishes, version = self.carts.find(self.customer_id)
-        offered = quotes(self.products, [wish.product_id for wish in wishes])
-        return show(CartView, price_cart(wishes, offered, version))
+    @property
+    def shopper_id(self) -> str | None:
+        """Of a customer; None for a guest.  Raises for somebody else."""
+        return self.customer_id if self.identity.visitor else None
+
+    @property
+    def shopping(self) -> Carts:
+        return Carts(self.carts, self.guests, self.store, self.products)
 
     @rpc
-    def put_in_cart(self, product_id: str, draft: dict) -> dict[str, Any]:
-        customer_id = self.customer_id
+    def get_cart(self, guest: str | None = None) -> dict[str, Any]:
+        """Of the caller, or of the guest to whom we gave the token ``guest``.
+
+        What a customer brings along as a guest goes into their own cart.
+        """
+        owner = self.shopping.owner(self.shopper_id, guest)
+        return show(CartView, self.shopping.look(owner))
+
+    @rpc
+    def put_in_cart(
+        self, product_id: str, draft: dict, guest: str | None = None
+    ) -> dict[str, Any]:
+        """``{"cart": ..., "guest": token}``; no token for a customer."""
+        shopper_id = self.shopper_id
         quantity = parse(QuantityDraft, draft)["quantity"]
-        quote = quotes(self.products, [product_id]).get(product_id)
-        if quote is None:
-            raise errors.no_such_product(product_id)
-        wish = Wish(product_id, quote["title"], quantity, quote["price"])
-        self.carts.put(customer_id, wish)
-        self.demand_known(customer_id)
-        return self.get_cart()
-
-    def demand_known(self, customer_id: str) -> None:
-        # Asked once their cart is changed: an erasure that is not seen here has
-        # yet to empty it; after one that is, nobody else would.
-        try:
-            with self.store.transaction() as orders:
-                orders.demand_known(customer_id)
-        except Unauthenticated:
-            self.carts.forget(customer_id)
-            raise
+        cart, token = self.shopping.put(shopper_id, guest, product_id, quantity)
+        return {"cart": show(CartView, cart), "guest": token}
 
     @rpc
-    def remove_from_cart(self, product_id: str) -> None:
-        self.carts.remove(self.customer_id, product_id)
+    def remove_from_cart(self, product_id: str, guest: str | None = None) -> None:
+        if owner := self.shopping.owner(self.shopper_id, guest):
+            self.carts.remove(owner, product_id)
 
     @rpc
-    def clear_cart(self) -> None:
-        self.carts.clear(self.customer_id)
+    def clear_cart(self, guest: str | None = None) -> None:
+        if owner := self.shopping.owner(self.shopper_id, guest):
+            self.carts.clear(owner)
+
+    @rpc
+    def merge_cart(self, guest: str) -> None:
+        """Have a guest's cart in the caller's own; once."""
+        self.shopping.owner(self.customer_id, guest)
 
     @event_handler("user_service", "user.erased")
     def on_user_erased(self, event: dict) -> None:
@@ -225,7 +238,7 @@ class OrderService:
     @answering_outages
     def resume_refunds(self) -> None:
         """Pay what a crash or an outage left owed."""
-        at_once(self.resume_refund, self.after_sale.due())
+        at_once(self.resume_refund, self.after_sale.due(), SIDE_BY_SIDE)
 
     def resume_refund(self, owed: Refund) -> None:
         with suppress(Refusal):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from common.ids import new_id
-from common.pages import page
+from common.pages import encode
 from common.schemas import parse, show
 from common.wire import rpc
 from product_service.batches import Batch
@@ -105,13 +105,12 @@ class OfferEntrypoints:
 
     @rpc
     def list_products(self, query: dict) -> dict[str, Any]:
-        wanted = parse(ProductQueryDraft, query)
-        return page(
-            self.store.products.search(wanted),
-            wanted.limit,
-            dump=lambda hit: show(ProductView, hit.product),
-            position=lambda hit: hit.position,
-        )
+        found = self.store.products.search(parse(ProductQueryDraft, query))
+        return {
+            "items": show(ProductView, found.products, many=True),
+            "next": encode(found.end.written()) if found.end else None,
+            **({"facets": found.facets} if found.facets else {}),
+        }
 
     @rpc
     def quote_products(self, product_ids: list[str]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from marshmallow import (
     validates_schema,
 )
 
-from common.pages import PageDraft
+from common.pages import Cursor, PageDraft
 from common.schemas import (
     LARGEST_AMOUNT,
     Count,
@@ -24,12 +24,14 @@ from common.schemas import (
     Text,
     printable,
 )
-from product_service.domain import product, seller
+from product_service.domain import product, review, seller
 from product_service.domain.query import ProductQuery, Sort
 
 MOST_LINES = 1000
 MOST_PIECES = 10_000
 MOST_ROWS = 500
+# A price or a tier, and a moment in two parts.
+KEYS_OF_A_PLACE = 3
 LARGEST_STOCK = 10**9
 SKU = r"[A-Za-z0-9][A-Za-z0-9._/-]*"
 SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
@@ -149,6 +151,8 @@ class ProductQueryDraft(PageDraft):
     max_price = fields.Integer(validate=validate.Range(0, LARGEST_AMOUNT))
     in_stock = fields.Boolean()
     sort = fields.Enum(Sort, by_value=True)
+    facets = fields.Boolean()
+    cursor = Cursor(KEYS_OF_A_PLACE + 1, load_default=None)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> ProductQuery:
@@ -156,8 +160,15 @@ class ProductQueryDraft(PageDraft):
 
     @validates_schema
     def cursor_fits(self, data: dict[str, Any], **_: Any) -> None:
-        keys = 1 if ProductQuery(**data).order is Sort.NEWEST else 2
-        if data.get("cursor") and len(data["cursor"]) != keys:
+        query = ProductQuery(**data)
+        keys = 0 if query.order is Sort.NEWEST else KEYS_OF_A_PLACE
+        if query.cursor and not all(
+            [
+                len(query.cursor) == keys + 1,
+                all(type(key) is int and key >= 0 for key in query.cursor[:-1]),
+                all(moment < 2**32 for moment in query.cursor[1:-1]),
+            ]
+        ):
             raise ValidationError("Not a cursor of this list.", "cursor")
 
 
@@ -212,6 +223,23 @@ class AdjustmentDraft(Draft):
     def moves_something(self, value: int, data_key: str) -> None:
         if not value:
             raise ValidationError("Must not be 0.")
+
+
+class ReviewDraft(Draft):
+    rating = Count(review.LEAST, review.MOST, required=True)
+    title = Text(200, required=True)
+    text = Text(5000, required=True)
+
+
+class ReviewView(Draft):
+    """Who wrote it is nobody's business."""
+
+    id = Id()
+    product_id = Id()
+    rating = fields.Integer()
+    title = fields.String()
+    text = fields.String()
+    created_at = Moment()
 
 
 class LevelView(Draft):

@@ -16,6 +16,7 @@ from common.tokens import role_required
 from common.wire import ServiceRpc, rpc
 from product_service.domain import seller, stock
 from product_service.offers import OfferEntrypoints
+from product_service.reviews import ReviewEntrypoints
 from product_service.schemas import (
     AdjustedView,
     AdjustmentDraft,
@@ -30,7 +31,7 @@ from product_service.storage.keys import claimed
 from product_service.storage.provider import ProductStore
 
 
-class ProductService(OfferEntrypoints, Stock):
+class ProductService(OfferEntrypoints, ReviewEntrypoints, Stock):
     name = "product_service"
 
     store = ProductStore()
@@ -149,4 +150,5 @@ class ProductService(OfferEntrypoints, Stock):
         seller_id = self.store.sellers.close(user_id, new_id(), self.clock.now())
         self.store.products.follow_seller(seller_id, False)
         self.store.keys.forget({"user_id": user_id})
-        self.changes.announce(self.store.products.ids_of(seller_id))
+        reviewed = self.store.reviews.forget(user_id)
+        self.changes.announce([*self.store.products.ids_of(seller_id), *reviewed])

@@ -92,6 +92,7 @@ def a_quote(**changes: Any) -> dict[str, Any]:
         "title": "Tea",
         "price": {"amount": 450, "currency": "GBP"},
         "available": 10,
+        "categories": ["kitchen"],
     }
     return quote | changes
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,11 @@ class Cast:
         if name not in self.known:
             self.known[name] = self.another(ROLES[name])
         return self.known[name]
+
+    @cached_property
+    def shopkeeper(self) -> Person:
+        """Who sells to everybody, and is nobody whose things are told apart."""
+        return self.another("seller")
 
     def other(self, person: Person, role: str) -> Person:
         """Somebody else of this role."""

@@ -125,8 +125,9 @@ class FakeBooks:
         return self.orders[order_id]
 
     def save(self, order: Order, now: datetime) -> None:
-        self.ledger.post(order.postings, now)
-        order.postings = []
+        while order.postings:
+            posting = order.postings.pop(0).written(self.ledger.of_order)
+            self.ledger.post([posting], now)
 
     def posted(self) -> dict[tuple[str, int], Entry]:
         return dict(self.ledger.entries)

@@ -15,7 +15,7 @@ from common.sealing import Seal
 from common.tokens import Caller, role_required
 from ops.stack.secrets import fresh_key
 from order_service.domain import errors
-from order_service.domain.cart import Wish
+from order_service.domain.cart import MOST_PIECES, Wish
 from order_service.domain.dashboard import Day
 from order_service.domain.history import Entry
 from order_service.domain.order import MOST_ATTEMPTS, Order, total_of
@@ -23,6 +23,7 @@ from order_service.domain.payment import PaymentStatus
 from order_service.domain.refund import Refund, RefundStatus
 from order_service.domain.states import PartStatus, Status
 from order_service.domain.steps import Step
+from order_service.storage.carts import MOST_PRODUCTS
 from order_service.storage.claims import Claim
 from order_service.storage.refunds import LEASE as REFUND_LEASE
 from tests.builders import CUSTOMER, NOON
@@ -213,8 +214,10 @@ class FakeOrders:
 
     def save(self, order: Order, now: datetime) -> None:
         self.events += order.events
-        self.ledger.post(order.postings, now)
-        order.events, order.postings = [], []
+        while order.postings:
+            posting = order.postings.pop(0).written(self.ledger.of_order)
+            self.ledger.post([posting], now)
+        order.events = []
         self.keep(order, now)
 
     def answer(self, order_id: str, answer: dict | None) -> None:
@@ -501,6 +504,18 @@ class FakeCarts:
             if wish and wish.quantity == item["quantity"]:
                 del wishes[item["product_id"]]
         self.bump(customer_id)
+
+    def merge(self, guest: str, customer_id: str) -> None:
+        brought = self.wishes.pop(guest, {})
+        self.versions.pop(guest, None)
+        own = self.wishes.setdefault(customer_id, {}) if brought else {}
+        for product_id, wish in sorted(brought.items()):
+            had = own[product_id].quantity if product_id in own else 0
+            quantity = min(wish.quantity + had, MOST_PIECES)
+            if had or len(own) < MOST_PRODUCTS:
+                own[product_id] = replace(wish, quantity=quantity)
+        if brought:
+            self.bump(customer_id)
 
     def clear(self, customer_id: str) -> None:
         self.wishes.pop(customer_id, None)

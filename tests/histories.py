@@ -5,20 +5,26 @@ thinks up is a history, and a shorter one is a simpler one.  What must come out 
 reckoned beside the books, from what customers paid and got back alone.
 """
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from common.ids import new_id
 from common.money import Money
-from order_service.domain import ledger
+from order_service.domain import giving_back
+from order_service.domain.cancelling import cancel
 from order_service.domain.commission import Rule, commission_of
+from order_service.domain.history import Actor
 from order_service.domain.ledger import Account
 from order_service.domain.order import Line, Order
 from order_service.domain.payouts import Batch
 from order_service.domain.pricing import price_lines
+from order_service.domain.refund import Refund
+from order_service.domain.refunding import refund, settle
 from order_service.storage.repository import Claim
-from tests.builders import NOON, an_order, pounds
+from tests.builders import NOON, a_refund, an_order, pounds
 
 # However often they are put together: no two histories meet.
 CATEGORIES = [["home"], ["home", "tea"], ["home", "tea", "pots"], ["toys"], []]
@@ -57,7 +63,8 @@ class Market:
         self.sellers = [next(self.ids) for _ in range(3)]
         self.sold: dict[str, tuple[Line, ...]] = {}
         self.left: dict[str, int] = {}
-        self.back = 0
+        self.owed: list[Refund] = []
+        self.back: dict[str, int] = {}
         self.batches: list[Batch] = []
         self.posted: dict[Any, Any] = {}
 
@@ -67,6 +74,10 @@ class Market:
             numbers.one_of(ACTS)(self, numbers)
             self.now += timedelta(minutes=numbers.upto(2))
             self.check_the_past()
+        self.check_the_present()
+        while self.owed:
+            self.give_back(numbers)
+        self.check_the_past()
         self.check_the_present()
 
     def rest(self, _: Numbers) -> None:
@@ -85,6 +96,7 @@ class Market:
             order.confirm()
             door.save(order, self.now)
         self.sold[order.id], self.left[order.id] = order.items, order.total.amount
+        self.back[order.id] = 0
 
     def quote(self, numbers: Numbers) -> dict[str, Any]:
         return {
@@ -109,28 +121,39 @@ class Market:
         order_id = self.some_order(numbers)
         if order_id and self.left[order_id]:
             amount = 1 + numbers.upto(self.left[order_id] - 1)
-            places = range(len(self.sold[order_id]))
-            self.give_back(order_id, amount, [n for n in places if numbers.upto(1)])
+            wanted = a_refund(amount=pounds(amount), order_id=order_id)
+            with self.books.transaction() as door:
+                order: Order = door.get(order_id)
+                returned = {p: n for p, n in order.kept.items() if numbers.upto(1)}
+                self.owe(refund(order, replace(wanted, returned=returned)))
+                door.save(order, self.now)
 
     def cancel(self, numbers: Numbers) -> None:
         order_id = self.some_order(numbers)
         if order_id and self.left[order_id]:
-            self.give_back(order_id, self.left[order_id], [])
+            with self.books.transaction() as door:
+                order: Order = door.get(order_id)
+                by = Actor("customer", order.customer_id)
+                self.owe(cancel(order, "No", by, next(self.ids), self.now))
+                door.save(order, self.now)
+
+    def owe(self, owed: Refund | None) -> None:
+        assert owed is not None
+        self.left[owed.order_id] -= owed.amount.amount
+        self.owed.append(owed)
 
     def some_order(self, numbers: Numbers) -> str | None:
         return numbers.one_of(list(self.left) or [None])
 
-    def give_back(self, order_id: str, amount: int, returned: list[int]) -> None:
-        with self.books.transaction() as door:
-            order: Order = door.get(order_id)
-            before = door.ledger.of_order(order_id)
-            refund_id, money = next(self.ids), pounds(amount)
-            order.postings.append(
-                ledger.refund(order_id, refund_id, money, before, returned)
-            )
-            door.save(order, self.now)
-        self.left[order_id] -= amount
-        self.back += amount
+    def give_back(self, numbers: Numbers) -> None:
+        """The provider has paid refunds, in whatever order."""
+        for _ in self.owed[: 1 + numbers.upto(2)]:
+            owed = self.owed.pop(numbers.upto(len(self.owed) - 1))
+            with self.books.transaction() as door:
+                order = door.get(owed.order_id)
+                settle(order, owed.id, self.now)
+                door.save(order, self.now)
+            self.back[owed.order_id] += owed.amount.amount
 
     def pay_out(self, numbers: Numbers) -> None:
         until = self.now - timedelta(minutes=numbers.upto(5))
@@ -164,16 +187,18 @@ class Market:
 
     def check_accounts(self) -> None:
         """Debits equal credits, and each cent that is here came from a customer."""
-        for posting_id in {key[0] for key in self.posted}:
-            assert sum(self.of(posting_id=posting_id)) == 0
-        here = sum(self.left.values())
-        paid = self.paid_to(None)
-        assert sum(self.of(Account.CUSTOMER)) == here + self.back
-        assert sum(self.of(Account.REFUNDS)) == -self.back
+        sums: Counter[str] = Counter()
+        for (posting_id, _), entry in self.posted.items():
+            sums[posting_id] += entry.amount
+        assert not any(sums.values())
+        sold = sum(line.line_total.amount for line in self.lines())
+        back, paid = sum(self.back.values()), self.paid_to(None)
+        assert sum(self.of(Account.CUSTOMER)) == sold
+        assert sum(self.of(Account.REFUNDS)) == -back
         assert sum(self.of(Account.PAYOUTS)) == -paid
         ours = -sum(self.of(Account.COMMISSION))
         theirs = -sum(self.of(Account.SELLER_PAYABLE))
-        assert ours + theirs + paid == here
+        assert ours + theirs + paid == sold - back
         assert ours >= 0
 
     def check_order(self, order_id: str, lines: tuple[Line, ...], entries: Any) -> None:
@@ -181,32 +206,28 @@ class Market:
         for line in lines:
             agreed = commission_of(line.line_total.amount, line.commission_bp)
             assert line.commission_minor == agreed
-        left = ledger.left_of(entries)
+        left = giving_back.left_of(entries)
         assert all(min(line.shares) >= 0 for line in left.values())
-        assert sum(line.total for line in left.values()) == self.left[order_id]
+        paid = sum(line.line_total.amount for line in lines)
+        here = paid - self.back[order_id]
+        assert sum(line.total for line in left.values()) == here
 
     def check_seller(self, seller_id: str, balance: Any) -> None:
         """What is owed is what was sold, less what was taken, sent back and paid."""
-        lines = [line for sold in self.sold.values() for line in sold]
-        sold = [line.line_total.amount for line in lines if line.seller_id == seller_id]
+        theirs = [line for line in self.lines() if line.seller_id == seller_id]
+        sold = [line.line_total.amount for line in theirs]
         assert balance.sales.amount == sum(sold)
         assert 0 <= balance.refunds.amount <= balance.sales.amount
         assert balance.paid_out.amount == self.paid_to(seller_id)
         owed = -sum(self.of(Account.SELLER_PAYABLE, seller_id))
         assert balance.payable == Money(owed, "GBP")
 
-    def of(
-        self,
-        account: Account | None = None,
-        seller_id: str | None = None,
-        posting_id: str | None = None,
-    ) -> Iterator[int]:
-        for (of_posting, _), entry in self.posted.items():
-            if (
-                account in (None, entry.account)
-                and seller_id in (None, entry.seller_id)
-                and posting_id in (None, of_posting)
-            ):
+    def lines(self) -> list[Line]:
+        return [line for sold in self.sold.values() for line in sold]
+
+    def of(self, account: Account, seller_id: str | None = None) -> Iterator[int]:
+        for entry in self.posted.values():
+            if entry.account is account and seller_id in (None, entry.seller_id):
                 yield entry.amount
 
     def paid_to(self, seller_id: str | None) -> int:
@@ -227,6 +248,9 @@ ACTS = [
     Market.refund,
     Market.refund,
     Market.cancel,
+    Market.give_back,
+    Market.give_back,
+    Market.give_back,
     Market.rule,
     Market.rule,
     Market.pay_out,

@@ -67,6 +67,10 @@ class Neighbour:
     def __getattr__(self, method: str) -> Any:
         return partial(self._call, method)
 
+    def _told(self, more: dict[str, Any]) -> "Neighbour":
+        """The same, which is told ``more`` of who is asking and until when."""
+        return Neighbour(self._provider, {**self._context, **more})
+
     def _call(self, method: str, /, **kwargs: Any) -> Any:
         tries = config.get("RPC_RETRIES", 0) if method.startswith(READS) else 0
         guard = self._provider.guard

@@ -110,6 +110,33 @@ class ProductResource:
 
     @http(
         "GET",
+        "/v1/products/<id:product_id>/reviews",
+        query="common.PageDraft",
+        gives="[product_service.ReviewView]",
+        cache_seconds=CACHE_SECONDS,
+    )
+    def list_reviews(self, request: Request, product_id: str) -> dict[str, Any]:
+        """Read what buyers say of a product, the newest first."""
+        return self.products.list_reviews(product_id=product_id, query=request.query)
+
+    @http(
+        "POST",
+        "/v1/products/<id:product_id>/reviews",
+        takes="product_service.ReviewDraft",
+        gives="product_service.ReviewView",
+        status=201,
+        keyable=True,
+    )
+    def add_review(self, request: Request, product_id: str) -> Answer:
+        """Say what you think of what you have bought; once of each product."""
+        added = self.products.add_review(
+            product_id=product_id, draft=request.document, **request.optional_key
+        )
+        location = {"Location": f"/v1/products/{product_id}/reviews"}
+        return Answer(added["review"], headers=location | replayed(added))
+
+    @http(
+        "GET",
         "/v1/products/<id:product_id>/inventory",
         gives="product_service.LevelView",
     )

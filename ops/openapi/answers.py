@@ -6,6 +6,7 @@ from typing import Any
 from common.pages import PageDraft
 from gateway.http import Route
 from gateway.resources.health import NEVER
+from ops.openapi.components import BESIDE
 from ops.openapi.examples import CURSOR
 from ops.openapi.operations import Operation
 from ops.openapi.schemas import component_name, schema_class
@@ -60,6 +61,8 @@ def headers(operation: Operation, status: int) -> dict[str, str]:
         "Idempotent-Replayed": route.keyed or route.keyable,
         "RateLimit": is_limited,
         "RateLimit-Policy": is_limited,
+        "Cart-Token": operation.name == "put_in_cart",
+        "Set-Cookie": operation.is_for_guests and status != HTTPStatus.NOT_MODIFIED,
         "X-Request-Id": True,
         "Retry-After": status == HTTPStatus.SERVICE_UNAVAILABLE,
     }
@@ -98,6 +101,6 @@ def list_schema(route: Route) -> dict[str, Any]:
     properties = {"items": items} | ({"next": NEXT} if is_paged(route) else {})
     return {
         "type": "object",
-        "properties": properties,
+        "properties": properties | BESIDE.get(list_name(route), {}),
         "required": list(properties),
     }

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from gateway.guests import COOKIE, HEADER
 from gateway.problems import CHALLENGE
 from gateway.request import REQUEST_ID, VISIBLE
 from gateway.resources.health import NEEDED
 from ops.openapi import examples
+from product_service.storage.facets import MOST_COUNTED, MOST_VALUES
 
 TEXT = {"type": "string"}
 UUID = {"type": "string", "format": "uuid"}
@@ -67,6 +69,33 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "Contract": {"type": "object", "description": "An OpenAPI 3.1 document."},
 }
 
+COUNT = {"type": "integer", "minimum": 0}
+BANDS = {"from": COUNT, "to": {"type": ["integer", "null"]}, "count": COUNT}
+SCHEMAS["Facets"] = {
+    **whole(
+        categories={"type": "array", "items": whole(value=TEXT, count=COUNT)},
+        sellers={"type": "array", "items": whole(value=UUID, count=COUNT)},
+        prices={"type": "array", "items": whole(**BANDS)},
+        in_stock=COUNT,
+    ),
+    "description": (
+        f"Of the newest {MOST_COUNTED:,} products that are found, how many are of "
+        f"which kind: the {MOST_VALUES} most frequent categories, with those above "
+        "them, and sellers; prices from one amount to below another; and how many "
+        "can be had now."
+    ),
+    "examples": [
+        {
+            "categories": [{"value": "kitchen", "count": 31}],
+            "sellers": [{"value": examples.SELLER, "count": 31}],
+            "prices": [{"from": 2500, "to": 5000, "count": 31}],
+            "in_stock": 28,
+        }
+    ],
+}
+# What a list tells beside its items, for those who ask.
+BESIDE = {"ProductPage": {"facets": "Facets"}}
+
 HEADERS = {
     "ETag": about(
         "Names this version of it: send it back as `If-None-Match` or `If-Match`.",
@@ -92,6 +121,11 @@ HEADERS = {
         "`true` when this answer was given before, under the same key.",
         type="string",
         const="true",
+    ),
+    "Cart-Token": about("A guest finds this cart again by it.", type="string"),
+    "Set-Cookie": about(
+        f"`{COOKIE}`: a guest's cart, or, once a customer has it, no more of it.",
+        type="string",
     ),
     "Retry-After": about("Seconds to wait.", type="string", pattern="^[0-9]+$"),
     "WWW-Authenticate": about(f"`{CHALLENGE}`", type="string"),
@@ -125,6 +159,14 @@ PARAMETERS = {
         "required": True,
         **about("The `ETag` of what you have read and mean to change.", type="string"),
     },
+    "CartToken": {
+        "name": HEADER,
+        **about(
+            f"Of a guest's cart, as `PUT /v1/cart/items/…` gave it; the `{COOKIE}` "
+            "cookie does as well. One that is not good is none.",
+            type="string",
+        ),
+    },
     "IdempotencyKey": IDEMPOTENCY_KEY | {"required": True},
     "OptionalIdempotencyKey": IDEMPOTENCY_KEY,
 }
@@ -136,13 +178,14 @@ QUERY = {
     "status": "Only those with this status.",
     "customer_id": "Of this customer; for support, who have to name one.",
     "days": "How many days of UTC, today included.",
-    "q": "Words to look for.",
-    "category": "The `slug` of a category.",
+    "q": "Words to look for, in titles, descriptions, skus and names of categories.",
+    "category": "The `slug` of a category; what lies in those below it is found too.",
     "seller_id": "Only what this seller offers.",
     "min_price": "In minor units.",
     "max_price": "In minor units.",
     "in_stock": "Only what can be had now, or only what cannot.",
     "sort": "`relevance` when there are words to look for, else `newest`.",
+    "facets": "Tell how many are of which kind, too.",
 }
 
 BEARER = {

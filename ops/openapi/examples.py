@@ -16,6 +16,7 @@ REQUEST = "019b76da-a806-7e8d-a1b2-c3d4e5f60718"
 REFUND = "019b76da-a808-7d2e-9f30-5b6c7d8e9f0a"
 SUPPORT = "019b76da-a809-7e3f-8041-6c7d8e9f0a1b"
 ADDRESS_ID = "019b76da-a807-7c1d-8e2f-4a5b6c7d8e9f"
+REVIEW = "019b76da-a80a-7f40-9152-7d8e9f0a1b2c"
 IDS = {
     "address_id": ADDRESS_ID,
     "user_id": CUSTOMER,
@@ -148,6 +149,13 @@ DRAFTS: dict[str, dict[str, Any]] = {
         "A delivery": {"delta": 64, "reason": "First firing of the year"},
         "A breakage": {"delta": -2, "reason": "Dropped while packing"},
     },
+    "ReviewDraft": {
+        "Content": {
+            "rating": 5,
+            "title": "Dry salt at last",
+            "text": "A year beside the kettle, and not one lump.",
+        }
+    },
     "QuantityDraft": {"Two pieces": {"quantity": 2}},
     "OrderDraft": {
         "These items": {
@@ -242,6 +250,14 @@ VIEWS: dict[str, dict[str, Any]] = {
                 "errors": {"title": "Missing data for required field."},
             },
         ]
+    },
+    "Review": {
+        "id": REVIEW,
+        "product_id": PRODUCT,
+        "rating": 5,
+        "title": "Dry salt at last",
+        "text": "A year beside the kettle, and not one lump.",
+        "created_at": NOON,
     },
     "Level": LEVEL,
     "Adjusted": {**LEVEL, "movement_id": MOVEMENT},

@@ -9,6 +9,7 @@ from typing import Any
 from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
 
 from common.wire import ServiceRpc
+from gateway.access import SHOPPER
 from gateway.http import PATH_VALUE, HttpEntrypoint, Route
 from gateway.service import GatewayService
 
@@ -47,6 +48,11 @@ class Operation:
         """The docstring's first line, and the rest of it."""
         first, _, rest = (inspect.getdoc(self.handler) or "").partition("\n")
         return first.removesuffix("."), rest.strip()
+
+    @property
+    def is_for_guests(self) -> bool:
+        """Whether the cart of somebody who has not signed in has to do with it."""
+        return self.route.allow == SHOPPER or self.name == "issue_tokens"
 
     @property
     def asks_others(self) -> bool:

@@ -110,6 +110,13 @@ OF_THE_SHOP: dict[str, tuple[Exception, ...]] = {
         products.idempotency_key_reused(),
     ),
     "get_product": (products.no_such_product(PRODUCT),),
+    "list_reviews": (products.no_such_product(PRODUCT),),
+    "add_review": (
+        products.no_such_product(PRODUCT),
+        products.not_a_buyer(),
+        products.already_reviewed(),
+        products.idempotency_key_reused(),
+    ),
     "get_inventory": (products.no_such_product(PRODUCT),),
     "adjust_inventory": (
         products.no_such_product(PRODUCT),

@@ -26,6 +26,7 @@ def parameters(operation: Operation) -> list[Any]:
     told = {
         "IfMatch": route.guards,
         "IfNoneMatch": route.method == "GET",
+        "CartToken": operation.is_for_guests,
     }
     named = [name for name, is_told in told.items() if is_told]
     return [

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from common.money import Money
 
 CURRENCY = "GBP"
+# Of one product; as many as one can order.
+MOST_PIECES = 10_000
 
 
 @dataclass(frozen=True)

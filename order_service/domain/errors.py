@@ -66,6 +66,14 @@ def payment_unavailable() -> Unavailable:
     return Unavailable("payment_unavailable", "The payment provider does not answer")
 
 
+def no_payment_events() -> NotFound:
+    return NotFound("not_found", "The payment provider of this shop tells nothing")
+
+
+def invalid_signature() -> Invalid:
+    return Invalid("invalid_signature", "This is not signed by the payment provider")
+
+
 def illegal_step(step: str, outcome: str) -> Conflict:
     return Conflict("illegal_step", f"The step {step} cannot be {outcome}")
 

@@ -14,6 +14,7 @@ class OrderConfirmed:
     """
 
     type: ClassVar[str] = "order.confirmed"
+    schema_version: ClassVar[int] = 2
 
     order_id: str
     customer_id: str

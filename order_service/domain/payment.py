@@ -168,6 +168,18 @@ class Adapter(Protocol):
 
     def refund(self, payment: Payment, operation: Operation) -> str: ...
 
+    def read(self, payload: str, signature: str) -> "Event":
+        """What the provider says unasked; raises for what is not from there."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """``operation`` as it has become known, where it is one of ours."""
+
+    id: str
+    type: str
+    operation: Operation | None
+
 
 @dataclass(frozen=True)
 class Undone:

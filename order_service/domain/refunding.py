@@ -6,8 +6,10 @@ from datetime import datetime
 from common.money import Money
 from order_service.domain import errors
 from order_service.domain.events import OrderRefunded
+from order_service.domain.giving_back import GivenBack
 from order_service.domain.history import SYSTEM
-from order_service.domain.order import Order, PaymentStatus
+from order_service.domain.order import Order
+from order_service.domain.payment import PaymentStatus
 from order_service.domain.refund import Refund, RefundStatus
 from order_service.domain.states import ORDER, PartStatus, moved
 
@@ -77,7 +79,18 @@ def settle(order: Order, refund_id: str, at: datetime) -> None:
             order.id, order.customer_id, done.id, done.amount, done.returned_items
         )
     )
+    order.postings.append(given_back(order, done))
     order.note("refund.done", SYSTEM, refund_id=done.id, amount=vars(done.amount))
+
+
+def given_back(order: Order, done: Refund) -> GivenBack:
+    """It is borne by the lines of what came back first."""
+    returned = frozenset(
+        place
+        for place, line in enumerate(order.items)
+        if line.product_id in done.returned
+    )
+    return GivenBack(order.id, done.id, done.amount, returned)
 
 
 def payment_after(order: Order) -> PaymentStatus:

@@ -21,6 +21,7 @@ from order_service.domain.payment import (
     PaymentStatus,
     Undone,
 )
+from order_service.payments.keys import operation, refund_of
 from order_service.storage.payments import PaymentRepository
 
 NOTHING = Money(0, "GBP")
@@ -44,9 +45,7 @@ class RecordedPayments:
         self.ask(known, lambda: self.adapter.capture(payment, known))
 
     def refund(self, order_id: str, refund_id: str, amount: Money) -> None:
-        payment, known = self.begin(
-            Operation(f"{refund_id}:refund", order_id, Kind.REFUND, amount)
-        )
+        payment, known = self.begin(refund_of(refund_id, order_id, amount))
         self.ask(known, lambda: self.adapter.refund(payment, known))
 
     def void(self, order_id: str) -> PaymentStatus:
@@ -79,6 +78,21 @@ class RecordedPayments:
             raise
         self.note(ended_well(known, reference))
 
+    def hear(self, payload: str, signature: str) -> None:
+        """What the provider tells by itself: once, and before or after its answer.
+
+        Raises for what it did not tell.
+        """
+        event = self.adapter.read(payload, signature)
+        with self.transaction() as session:
+            payments = PaymentRepository(session)
+            known = event.operation
+            if not payments.is_news(event.id, event.type) or known is None:
+                return
+            if payment := payments.find(known.order_id):
+                payment.note(known)
+                payments.save(payment)
+
     def note(self, *known: Operation) -> Payment:
         """Record what the provider said, be it in its answer or in an event."""
         order_id = known[0].order_id
@@ -89,10 +103,6 @@ class RecordedPayments:
                 payment.note(each)
             payments.save(payment)
         return payment
-
-
-def operation(order_id: str, kind: Kind, amount: Money) -> Operation:
-    return Operation(f"{order_id}:{kind}", order_id, kind, amount)
 
 
 def undoing(payment: Payment, void: Operation, undone: Undone) -> list[Operation]:

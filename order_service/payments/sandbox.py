@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from order_service.domain import errors
-from order_service.domain.payment import Operation, Payment, Undone
+from order_service.domain.payment import Event, Operation, Payment, Undone
 from order_service.domain.sandbox import Answer, decline_reason, sandbox_answer
 from order_service.storage.models import SandboxChargeRow
 from order_service.storage.sandbox import SandboxLedger
@@ -97,3 +97,6 @@ class Sandbox:
             charge.refunded_minor = charge.captured_minor
             charge.voided = not charge.captured_minor
             return Undone(charge.id, refunded=not charge.voided)
+
+    def read(self, payload: str, signature: str) -> Event:
+        raise errors.no_payment_events()

@@ -1,4 +1,4 @@
-"""Where carts live: one Redis hash a customer, a field a product."""
+"""Where carts live: one Redis hash a customer or guest, a field a product."""
 
 from dataclasses import asdict
 from itertools import chain
@@ -9,7 +9,7 @@ from redis.client import Pipeline
 from common import json
 from common.money import Money
 from order_service.domain import errors
-from order_service.domain.cart import Wish
+from order_service.domain.cart import MOST_PIECES, Wish
 
 MOST_PRODUCTS = 1000
 LIFE_SECONDS = 30 * 24 * 3600
@@ -23,6 +23,27 @@ for i = 1, #ARGV, 2 do
 end
 redis.call('INCR', KEYS[2])
 redis.call('EXPIRE', KEYS[2], {LIFE_SECONDS})
+"""
+
+# One script, so that nobody sees the pieces in both carts, or in none.
+MERGE = f"""
+local brought = redis.call('HGETALL', KEYS[1])
+redis.call('DEL', KEYS[1], KEYS[2])
+if #brought == 0 then return end
+for i = 1, #brought, 2 do
+    local wish = cjson.decode(brought[i + 1])
+    local own = redis.call('HGET', KEYS[3], brought[i])
+    if own then
+        local sum = wish.quantity + cjson.decode(own).quantity
+        wish.quantity = math.min(sum, {MOST_PIECES})
+    end
+    if own or redis.call('HLEN', KEYS[3]) < {MOST_PRODUCTS} then
+        redis.call('HSET', KEYS[3], brought[i], cjson.encode(wish))
+    end
+end
+redis.call('INCR', KEYS[4])
+redis.call('EXPIRE', KEYS[3], {LIFE_SECONDS})
+redis.call('EXPIRE', KEYS[4], {LIFE_SECONDS})
 """
 
 
@@ -58,6 +79,18 @@ class CartRepository:
         keys = [items_key(customer_id), version_key(customer_id)]
         pairs = [(item["product_id"], item["quantity"]) for item in bought]
         self.redis.eval(TAKE_OUT, len(keys), *keys, *chain.from_iterable(pairs))
+
+    def merge(self, guest: str, customer_id: str) -> None:
+        """Have all that is in the guest's cart in the customer's, as far as it goes.
+
+        The pieces add up, at the price that the guest has seen; the guest's is gone.
+        """
+        keys = [
+            key(owner)
+            for owner in (guest, customer_id)
+            for key in (items_key, version_key)
+        ]
+        self.redis.eval(MERGE, len(keys), *keys)
 
     def clear(self, customer_id: str) -> None:
         with self.changing(customer_id) as pipe:

@@ -7,7 +7,11 @@ from sqlalchemy.orm import Session
 from common.money import Money
 from order_service.domain.payment import Kind, Operation, Outcome, Payment
 from order_service.storage import rows
-from order_service.storage.models import PaymentOperationRow, PaymentRow
+from order_service.storage.models import (
+    PaymentEventRow,
+    PaymentOperationRow,
+    PaymentRow,
+)
 
 # Of an operation, what is known only once it was asked for.
 LEARNED = ("outcome", "reference", "reason")
@@ -38,6 +42,12 @@ class PaymentRepository:
         amount = Money(row.amount_minor, row.currency)
         by_key = {one.key: one for one in operations}
         return Payment(order_id, row.provider, amount, by_key)
+
+    def is_news(self, event_id: str, kind: str) -> bool:
+        """Whether this event was not heard before; it is from now on."""
+        row = {"id": event_id, "type": kind}
+        news = rows.insert_once(PaymentEventRow, row).returning(PaymentEventRow.id)
+        return self.session.scalar(news) is not None
 
     def save(self, payment: Payment) -> None:
         row = self.session.get_one(PaymentRow, payment.order_id)

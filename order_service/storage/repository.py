@@ -211,8 +211,9 @@ class OrderRepository:
             self.session.add(
                 outbox_row(OutboxRow, event, order.id, now, self.correlation_id)
             )
-        self.ledger.post(order.postings, now)
-        order.postings.clear()
+        while order.postings:
+            posting = order.postings.pop(0).written(self.ledger.of_order)
+            self.ledger.post([posting], now)
 
     def answer(self, order_id: str, answer: dict | None) -> None:
         """Pin the answer to the order's key, or free the key for another try."""

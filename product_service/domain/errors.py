@@ -19,6 +19,12 @@ def no_such_category(slug: str) -> Invalid:
     )
 
 
+def cursor_too_old() -> Invalid:
+    return Invalid(
+        "invalid", "The request is not valid", {"cursor": "Too old; start again."}
+    )
+
+
 def already_a_seller(seller_id: str) -> Conflict:
     return Conflict(
         "already_a_seller", "You have a shop already", {"seller_id": seller_id}
@@ -70,6 +76,14 @@ def reservation_released(order_id: str) -> Conflict:
     return Conflict(
         "reservation_released", f"The reservation of order {order_id} was released"
     )
+
+
+def not_a_buyer() -> Forbidden:
+    return Forbidden("not_a_buyer", "Only who has bought it may review it")
+
+
+def already_reviewed() -> Conflict:
+    return Conflict("already_reviewed", "You have reviewed this product already")
 
 
 def idempotency_key_reused() -> Invalid:

@@ -1,9 +1,11 @@
 """What a customer may look for in the catalogue."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from product_service.domain.product import Product
+from product_service.domain.words import asked_words
 
 
 class Sort(StrEnum):
@@ -24,8 +26,14 @@ class ProductQuery:
     max_price: int | None = None
     in_stock: bool | None = None
     sort: Sort | None = None
+    facets: bool = False
     limit: int = 20
     cursor: list | None = None
+
+    @property
+    def words(self) -> list[str] | None:
+        """None where none are asked for; empty where they say nothing."""
+        return None if self.q is None else asked_words(self.q)
 
     @property
     def order(self) -> Sort:
@@ -36,8 +44,35 @@ class ProductQuery:
 
 
 @dataclass(frozen=True)
-class Hit:
-    """A product found, and where it stands in the list."""
+class Place:
+    """Where a page ended: after ``product_id``, whose ``key`` decided its place.
 
-    product: Product
-    position: list
+    The key is a price, or the tier of what is relevant, as it was at ``moment``:
+    MongoDB's time, in seconds and changes within the second.
+    """
+
+    product_id: str
+    key: int = 0
+    moment: tuple[int, int] | None = None
+
+    @classmethod
+    def read(cls, cursor: list[Any]) -> "Place":
+        *keys, product_id = cursor
+        if not keys:
+            return cls(product_id)
+        key, seconds, change = keys
+        return cls(product_id, key, (seconds, change))
+
+    def written(self) -> list[Any]:
+        if self.moment is None:
+            return [self.product_id]
+        return [self.key, *self.moment, self.product_id]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of products, and where the next one begins, if there is one."""
+
+    products: list[Product]
+    end: Place | None = None
+    facets: dict[str, Any] | None = field(default=None)

@@ -1,10 +1,17 @@
-"""What becomes of reservations: decided together, stored together, or not at all."""
+"""What becomes of reservations: decided together, stored together, or not at all.
+
+What is asked for while a decision is being stored gathers for the next, which
+takes one transaction for all of it.  So a product that everybody wants is
+changed once for many orders, and they do not fight for it (docs/adr/0014).
+"""
 
 from pymongo import ReplaceOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from common.errors import Refusal
+from common.errors import Unavailable
+from common.gathering import Gathering
+from common.outages import OUTAGES
 from product_service.domain.reservation import Reservation
 from product_service.domain.stock import Movement, Shelf
 from product_service.storage.inbox import Inbox
@@ -22,15 +29,32 @@ class Decisions:
         self.reservations = database.stock_reservations
         self.inbox = Inbox(database)
         self.purchases = PurchaseRepository(database)
+        # One at a time: two would only be in each other's way.
+        self.together = Gathering(self.decide, most_readers=1)
 
     def ask(self, request: Request) -> list[Movement]:
-        outcome = self.decide([request])[request]
-        if isinstance(outcome, Refusal):
+        """What has moved; raises what was refused."""
+        outcome = self.together.get(request)
+        if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
     def decide(self, requests: list[Request]) -> dict[Request, Outcome]:
-        return transact(self.database, lambda s: self.decide_once(requests, s))
+        """One that cannot be stored is nobody else's trouble."""
+        try:
+            return transact(self.database, lambda s: self.decide_once(requests, s))
+        except tuple(OUTAGES | {Unavailable}):
+            raise
+        except Exception:
+            if len(requests) == 1:
+                raise
+            return {request: self.decide_alone(request) for request in requests}
+
+    def decide_alone(self, request: Request) -> Outcome:
+        try:
+            return self.decide([request])[request]
+        except Exception as trouble:
+            return trouble
 
     def decide_once(
         self, requests: list[Request], session: ClientSession

@@ -4,9 +4,10 @@ import dataclasses
 from dataclasses import asdict
 from typing import Any
 
-from common.events import envelope
+from common.events import enveloped
 from common.money import Money
 from product_service.domain.product import Product, Status
+from product_service.domain.words import words_of
 
 PLAIN = [
     field.name
@@ -16,7 +17,7 @@ PLAIN = [
 # What others than the seller change beside them, or nobody does.
 NOT_THE_SELLERS = {"seller_id", "created_at", "seller_active", "available", "reserved"}
 # What is kept for the work of the store, and read by nobody else.
-LEFT_OUT = {"events": 0}
+LEFT_OUT = {"events": 0, "title_words": 0, "words": 0}
 
 
 def to_product(document: dict[str, Any]) -> Product:
@@ -44,7 +45,16 @@ def to_document(product: Product, correlation_id: str | None = None) -> dict[str
 def written(product: Product) -> dict[str, Any]:
     fields = {name: getattr(product, name) for name in PLAIN}
     price, status = asdict(product.price), product.status.value
-    return fields | {"price": price, "status": status}
+    return fields | {"price": price, "status": status} | searchable(product)
+
+
+def searchable(product: Product) -> dict[str, list[str]]:
+    """The words that it is found by; what matters most comes first."""
+    title, names = product.title, product.category_names
+    return {
+        "title_words": words_of(title),
+        "words": words_of(title, product.sku, *names, product.description),
+    }
 
 
 def change(product: Product, correlation_id: str | None) -> list[dict[str, Any]]:
@@ -71,6 +81,5 @@ def change(product: Product, correlation_id: str | None) -> list[dict[str, Any]]
 
 def envelopes(product: Product, correlation_id: str | None) -> list[dict[str, Any]]:
     return [
-        envelope(event.type, asdict(event), product.updated_at, correlation_id)
-        for event in product.events
+        enveloped(event, product.updated_at, correlation_id) for event in product.events
     ]

@@ -19,14 +19,14 @@ from common.errors import Conflict
 from common.gathering import Gathering
 from product_service.domain import errors
 from product_service.domain.product import LIVE, Product, Status
-from product_service.domain.query import Hit, ProductQuery
+from product_service.domain.query import Found, ProductQuery
 from product_service.storage.documents import (
     LEFT_OUT,
     change,
     to_document,
     to_product,
 )
-from product_service.storage.search import pipeline, to_hit
+from product_service.storage.listing import Listing
 
 DUPLICATE = 11000
 TRIES = 3
@@ -39,6 +39,7 @@ class ProductRepository:
 
     def __init__(self, database: Database) -> None:
         self.products = database.products
+        self.listing = Listing(database)
         self.documents = Gathering(self.read)
 
     def working_for(self, correlation_id: str | None) -> "ProductRepository":
@@ -140,15 +141,19 @@ class ProductRepository:
         wanted = {"_id": {"$in": product_ids}, "for_sale": True}
         return [to_product(doc) for doc in self.products.find(wanted, LEFT_OUT)]
 
-    def search(self, query: ProductQuery) -> list[Hit]:
-        """Up to ``limit + 1`` products in the order asked for."""
-        return [to_hit(doc, query) for doc in self.products.aggregate(pipeline(query))]
+    def search(self, query: ProductQuery) -> Found:
+        return self.listing.page(query)
 
     def follow_seller(self, seller_id: str, active: bool) -> None:
         """Put a seller's products up for sale, or take them all off it."""
         chosen = {"$eq": ["$status", Status.ACTIVE.value]}
         change = {"seller_active": active, "for_sale": {"$and": [active, chosen]}}
-        self.products.update_many({"seller_id": seller_id}, [{"$set": change}])
+        self.products.update_many(all_of(seller_id), [{"$set": change}])
 
     def ids_of(self, seller_id: str) -> list[str]:
-        return self.products.distinct("_id", {"seller_id": seller_id})
+        return self.products.distinct("_id", all_of(seller_id))
+
+
+def all_of(seller_id: str) -> dict[str, Any]:
+    """All products of a shop, in the words of an index that begins otherwise."""
+    return {"for_sale": {"$in": [False, True]}, "seller_id": seller_id}

@@ -17,6 +17,7 @@ from product_service.storage.keys import KeyRepository
 from product_service.storage.outbox import ProductRelay
 from product_service.storage.products import ProductRepository
 from product_service.storage.reservations import ReservationRepository
+from product_service.storage.reviews import ReviewRepository
 from product_service.storage.sellers import SellerRepository
 
 count_as_outage(ConnectionFailure, ExecutionTimeout)
@@ -72,6 +73,7 @@ class ProductDoor:
         self.sellers = SellerRepository(database)
         self.keys = KeyRepository(database)
         self.inventory = InventoryRepository(database)
+        self.reviews = ReviewRepository(database)
         self.reservations = ReservationRepository(database)
         # Has the relay look what there is to tell, where one is at work.
         self.wake: Callable[[], None] = lambda: None

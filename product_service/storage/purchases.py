@@ -18,15 +18,12 @@ class PurchaseRepository:
 
     def follow(self, decided: Round, session: ClientSession) -> None:
         """Keep what is bought, and forget what is called off."""
-        bought = list(self.bought(decided, session))
+        bought = [
+            UpdateOne({"_id": document["_id"]}, {"$setOnInsert": document}, upsert=True)
+            for document in self.bought(decided, session)
+        ]
         if bought:
-            self.purchases.bulk_write(
-                [
-                    UpdateOne({"_id": d["_id"]}, {"$set": d}, upsert=True)
-                    for d in bought
-                ],
-                session=session,
-            )
+            self.purchases.bulk_write(bought, session=session)
         off = [each.order_id for each in decided.changed if each.cancelled]
         if off:
             self.purchases.delete_many({"order_id": {"$in": off}}, session=session)
@@ -49,6 +46,13 @@ class PurchaseRepository:
         found = self.sellers.find(closed, ["user_id"], session=session)
         return {document["user_id"] for document in found}
 
+    def mark(self, customer_id: str, product_id: str, session: ClientSession) -> bool:
+        """Whether they have bought it; nobody forgets that before the session ends."""
+        theirs = {"customer_id": customer_id, "product_id": product_id}
+        touched = {"$inc": {"reviews": 1}}
+        found = self.purchases.update_one(theirs, touched, session=session)
+        return bool(found.matched_count)
+
     def forget(self, customer_id: str) -> None:
         self.purchases.delete_many({"customer_id": customer_id})
 
@@ -59,4 +63,5 @@ def to_document(order_id: str, customer_id: str, product_id: str) -> dict[str, A
         "order_id": order_id,
         "customer_id": customer_id,
         "product_id": product_id,
+        "reviews": 0,
     }

@@ -12,7 +12,7 @@ from product_service.domain.stock import Movement, Shelf
 from product_service.storage.inbox import Heard
 
 Decision = Callable[[Reservation | None, Shelf], Reservation]
-Outcome = list[Movement] | Refusal
+Outcome = list[Movement] | Exception
 
 
 @dataclass(frozen=True, eq=False)

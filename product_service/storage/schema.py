@@ -1,8 +1,10 @@
 """Collections, their validators and their indexes; made by ``shopnow migrate``."""
 
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, TEXT, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 from pymongo.collection import Collection
 from pymongo.database import Database
 
@@ -12,14 +14,19 @@ from product_service.domain.product import LIVE
 from product_service.domain.reservation import State
 from product_service.storage import inbox, older_stock
 from product_service.storage.categories import CategoryRepository
+from product_service.storage.documents import LEFT_OUT, searchable, to_product
 from product_service.storage.outbox import WAITING
+from product_service.storage.search import indexes
 from product_service.storage.stock_validators import (
     INBOX,
     MOVEMENTS,
     PURCHASES,
     RESERVATIONS,
+    REVIEWS,
 )
 from product_service.storage.validators import CATEGORIES, PRODUCTS, SELLERS
+
+MOST_AT_ONCE = 500
 
 VALIDATORS: dict[str, dict[str, Any]] = {
     "products": PRODUCTS,
@@ -29,17 +36,10 @@ VALIDATORS: dict[str, dict[str, Any]] = {
     "stock_movements": MOVEMENTS,
     "inbox": INBOX,
     "purchases": PURCHASES,
+    "reviews": REVIEWS,
     "idempotency_keys": {},
     "leases": {},
 }
-
-FILTERS: tuple[list[str], ...] = ([], ["category"], ["seller_id"])
-
-
-def listing(fields: list[str], *order: tuple[str, int]) -> IndexModel:
-    equal = [(name, ASCENDING) for name in ("for_sale", *fields)]
-    return IndexModel([*equal, *order])
-
 
 INDEXES = {
     "products": [
@@ -57,14 +57,12 @@ INDEXES = {
             name=WAITING,
             partialFilterExpression={"events": {"$exists": True}},
         ),
-        IndexModel([("title", TEXT), ("description", TEXT)], weights={"title": 5}),
-        *(listing(fields, ("_id", DESCENDING)) for fields in FILTERS),
-        *(
-            listing(fields, ("price.amount", ASCENDING), ("_id", ASCENDING))
-            for fields in FILTERS
-        ),
+        *indexes(),
     ],
-    "sellers": [IndexModel([("user_id", ASCENDING)], unique=True)],
+    "sellers": [
+        IndexModel([("user_id", ASCENDING)], unique=True),
+        IndexModel([("status", ASCENDING), ("_id", DESCENDING)]),
+    ],
     "stock_reservations": [
         IndexModel(
             [("expires_at", ASCENDING)],
@@ -79,6 +77,12 @@ INDEXES = {
     "purchases": [
         IndexModel([("customer_id", ASCENDING), ("product_id", ASCENDING)]),
         IndexModel([("order_id", ASCENDING)]),
+    ],
+    "reviews": [
+        IndexModel([("product_id", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel(
+            [("customer_id", ASCENDING), ("product_id", ASCENDING)], unique=True
+        ),
     ],
     "stock_movements": [IndexModel([("product_id", ASCENDING), ("_id", ASCENDING)])],
     "idempotency_keys": [
@@ -95,10 +99,10 @@ def migrate(database: Database) -> None:
         if name not in existing:
             database.create_collection(name)
         database.command("collMod", name, validator=validator)
-    for name, indexes in INDEXES.items():
-        database[name].create_indexes(indexes)
+    for name, wanted in INDEXES.items():
+        database[name].create_indexes(wanted)
         # Last, so that nobody is without one while the new ones are made.
-        drop_others(database[name], {index.document["name"] for index in indexes})
+        drop_others(database[name], {index.document["name"] for index in wanted})
 
 
 def drop_others(collection: Collection, declared: set[str]) -> None:
@@ -113,17 +117,36 @@ def complete(database: Database) -> None:
         {"at": None}, [{"$set": {"at": "$$NOW", "answer": "$level"}}]
     )
     older_stock.complete(database)
-    file(database, CategoryRepository(database).tree())
+    file(database.products, CategoryRepository(database).tree())
 
 
-def file(database: Database, tree: Tree) -> None:
-    """Put every product under all categories that its own lies under."""
+def file(products: Collection, tree: Tree) -> None:
+    """Have every product under all categories that its own lies under, and found.
+
+    What is changed meanwhile is filed by who changes it.
+    """
     for slug in tree.categories:
         path = tree.path(slug)
         where = {
             "category_path": [each.slug for each in path],
             "category_names": [each.name for each in path],
         }
-        database.products.update_many(
-            {"category": slug, "$nor": [where]}, {"$set": where}
-        )
+        misfiled = {"category": slug, "$or": [{"$nor": [where]}, {"words": None}]}
+        found = products.find(misfiled, LEFT_OUT).batch_size(MOST_AT_ONCE)
+        for some in batched(found, MOST_AT_ONCE):
+            products.bulk_write([filing(d | where) for d in some], ordered=False)
+
+
+def filing(document: dict[str, Any]) -> UpdateOne:
+    product = to_product(document)
+    where = {name: document[name] for name in ("category_path", "category_names")}
+    return UpdateOne(
+        {"_id": product.id, "version": product.version},
+        {"$set": where | searchable(product)},
+    )
+
+
+def batched(found: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    left = iter(found)
+    while some := list(islice(left, size)):
+        yield some

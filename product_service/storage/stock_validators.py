@@ -1,8 +1,9 @@
-"""What MongoDB itself holds the books of stock to."""
+"""What MongoDB itself holds the books of stock, and reviews, to."""
 
 from typing import Any
 
 from product_service.domain.reservation import State
+from product_service.domain.review import LEAST, MOST
 from product_service.domain.stock import Kind
 from product_service.storage.validators import WHOLE
 
@@ -48,4 +49,13 @@ MOVEMENTS = exactly(
     at={"bsonType": "date"},
 )
 INBOX = exactly(_id={"bsonType": "object"}, at={"bsonType": "date"})
-PURCHASES = exactly(_id=ID, order_id=ID, customer_id=ID, product_id=ID)
+PURCHASES = exactly(_id=ID, order_id=ID, customer_id=ID, product_id=ID, reviews=WHOLE)
+REVIEWS = exactly(
+    _id=ID,
+    product_id=ID,
+    customer_id=ID,
+    rating=WHOLE | {"minimum": LEAST, "maximum": MOST},
+    title=ID,
+    text=ID,
+    created_at={"bsonType": "date"},
+)

@@ -54,6 +54,8 @@ PRODUCTS = shape(
         "category": TEXT,
         "category_path": TEXTS,
         "category_names": {"bsonType": "array", "items": WORDS},
+        "title_words": TEXTS,
+        "words": TEXTS,
         "attributes": {"bsonType": "object", "additionalProperties": WORDS},
         "images": TEXTS | {"maxItems": MOST_IMAGES},
         "price": MONEY,

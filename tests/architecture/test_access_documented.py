@@ -28,7 +28,8 @@ def entrypoints():
 
 
 def said(allow):
-    return WORDS.get(allow) or " or ".join(sorted(allow.roles))
+    guests = ["guest"] if allow.token == MAYBE_SIGNED_IN.token else []
+    return WORDS.get(allow) or " or ".join([*sorted(allow.roles), *guests])
 
 
 def test_the_document_is_the_table():

@@ -1,11 +1,13 @@
 """One suite, every door: what holds for the fake holds for Redis."""
 
+from dataclasses import replace
+
 import pytest
 from redis import StrictRedis
 
 from common.ids import new_id
-from order_service.domain.cart import Wish
-from order_service.storage.carts import LIFE_SECONDS, CartRepository
+from order_service.domain.cart import MOST_PIECES, Wish
+from order_service.storage.carts import LIFE_SECONDS, MOST_PRODUCTS, CartRepository
 from tests.builders import pounds
 from tests.fakes import FakeCarts
 
@@ -97,3 +99,54 @@ def test_what_was_bought_is_taken_out_and_what_was_changed_stays(carts):
     left, version = carts.find(customer)
     assert {wish.product_id for wish in left} == {more.product_id, other.product_id}
     assert version == 5
+
+
+def test_a_guests_cart_goes_into_the_customers_and_is_gone(carts):
+    guest, customer = f"guest:{new_id()}", new_id()
+    own, both, brought = a_wish(), a_wish(2), a_wish(4)
+    newer = Wish(both.product_id, 'Tea "of" é/ö', 3, pounds(10**9 + 1))
+    for wish in (own, both):
+        carts.put(customer, wish)
+    for wish in (newer, brought):
+        carts.put(guest, wish)
+
+    for _ in range(2):
+        carts.merge(guest, customer)
+
+    merged = [own, replace(newer, quantity=5), brought]
+    assert carts.find(customer) == (sorted(merged, key=lambda w: w.product_id), 3)
+    assert carts.find(guest) == ([], 0)
+
+
+def test_no_cart_holds_more_of_a_product_than_can_be_ordered(carts):
+    guest, customer, wish = f"guest:{new_id()}", new_id(), a_wish(MOST_PIECES - 1)
+    carts.put(guest, wish)
+    carts.put(customer, wish)
+
+    carts.merge(guest, customer)
+
+    assert [wish.quantity for wish in carts.find(customer)[0]] == [MOST_PIECES]
+
+
+def test_a_full_cart_takes_no_more_products(carts):
+    guest, customer = f"guest:{new_id()}", new_id()
+    for _ in range(MOST_PRODUCTS - 1):
+        carts.put(customer, a_wish())
+    for _ in range(3):
+        carts.put(guest, a_wish())
+
+    carts.merge(guest, customer)
+
+    assert len(carts.find(customer)[0]) == MOST_PRODUCTS
+
+
+def test_a_cart_that_took_another_over_is_kept_as_long_as_any(stack):
+    uri = stack.environment("order_service")["REDIS_URI"]
+    guest, customer = f"guest:{new_id()}", new_id()
+    with StrictRedis.from_url(uri, decode_responses=True) as client:
+        CartRepository(client).put(guest, a_wish())
+        CartRepository(client).merge(guest, customer)
+
+        for key in (f"cart:{customer}", f"cart:{customer}:version"):
+            assert 0 < client.ttl(key) <= LIFE_SECONDS
+        assert not client.exists(f"cart:{guest}", f"cart:{guest}:version")

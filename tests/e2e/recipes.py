@@ -7,7 +7,7 @@ from typing import Any
 from common.ids import new_id
 from tests.builders import ADDRESS, a_product_draft
 from tests.cast import Cast, Person
-from tests.client import PASSWORD
+from tests.client import PASSWORD, eventually
 
 Maker = Callable[[Cast, Person], str]
 Body = Callable[[Cast, Person], Any]
@@ -76,8 +76,7 @@ def parcel(cast: Cast, owner: Person) -> str:
     """A part of somebody's order that this seller has to send."""
     placed = cast["customer A"].client.place({for_sale(cast, owner): 1})
     assert placed.status == 201, placed.raw
-    owner.things.append(placed.body["fulfilments"][0]["id"])
-    return owner.things[-1]
+    return str(placed.body["fulfilments"][0]["id"])
 
 
 def shop(_: Cast, owner: Person) -> str:
@@ -85,8 +84,8 @@ def shop(_: Cast, owner: Person) -> str:
 
 
 def for_sale(cast: Cast, seller: Person | None = None) -> str:
-    """A product of seller A's, if of nobody else's, with a piece on the shelf."""
-    seller = seller or cast["seller A"]
+    """A product of the shopkeeper, if of nobody else's, with a piece on the shelf."""
+    seller = seller or cast.shopkeeper
     product_id = product(cast, seller)
     path = f"/v1/products/{product_id}/inventory/adjustments"
     made = seller.client.post(path, DELIVERY, Idempotency_Key=new_id())
@@ -144,6 +143,18 @@ def just(body: Any) -> Body:
     return lambda *_: body
 
 
+def bought(cast: Cast, owner: Person) -> str:
+    """A product that a customer has bought, and the shop knows it."""
+    product_id = for_sale(cast)
+    placed = owner.client.place({product_id: 1})
+    assert placed.status == 201, placed.raw
+    path = f"/v1/products/{product_id}/inventory"
+    seller = cast["seller A"].client
+    eventually(lambda: seller.get(path).body["on_hand"], DELIVERY["delta"] - 1)
+    return product_id
+
+
+REVIEW = {"rating": 4, "title": "Good", "text": "Does what it says."}
 DELIVERY = {"delta": 5, "reason": "delivery"}
 NEW_PASSWORD = "another horse, another battery"
 REFUND = {"amount": {"amount": 1, "currency": "GBP"}, "reason": "A scratch"}
@@ -190,6 +201,10 @@ RECIPES = {
     "GET /v1/products/{product_id}/inventory": Recipe("product_id", product, "seller"),
     "POST /v1/products/{product_id}/inventory/adjustments": Recipe(
         "product_id", product, "seller", just(DELIVERY)
+    ),
+    "GET /v1/products/{product_id}/reviews": Recipe("product_id", product, "seller"),
+    "POST /v1/products/{product_id}/reviews": Recipe(
+        "product_id", bought, "customer", just(REVIEW), survive=False
     ),
     "PUT /v1/cart/items/{product_id}": Recipe(
         "product_id", product, "seller", just({"quantity": 1}), lies_beside=True

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from common.ids import new_id
-from tests.access import OPEN, RULES
+from tests.access import RULES
 from tests.cast import NOBODY, ROLES
 from tests.e2e.recipes import PLAIN, RECIPES, recipe_of
 from tests.e2e.using import ANYONES, Use
@@ -26,9 +26,9 @@ CELLS = [
 def expected(use: Use) -> int | None:
     """None where all shall be well."""
     rule, role = use.rule, use.person.role
-    if role is None and rule.who not in OPEN:
+    if role is None and not rule.is_for_strangers:
         return 401
-    if rule.roles and role not in rule.roles:
+    if role and rule.roles and role not in rule.roles:
         return 403
     strange = use.recipe.thing and not use.recipe.lies_beside
     if not use.sees_all and strange and use.owner is not use.person:

@@ -41,7 +41,7 @@ def test_a_problem_says_what_and_where(stranger):
         ("GET", "/v1/products?sort=%00", 422),
         ("GET", "/v1/products?q=%00", 422),
         ("GET", "/v1/products?q[$gt]=", 422),
-        ("GET", "/v1/cart", 401),
+        ("GET", "/v1/orders", 401),
         ("POST", "/v1/orders", 401),
     ],
 )

@@ -106,6 +106,6 @@ def test_a_token_in_another_wrapping_is_none(stack, smith, header):
 
 @pytest.mark.parametrize("name", ["access_token", "token", "authorization"])
 def test_a_token_in_the_query_is_not_read(stack, smith, name):
-    got = Client(stack.url).get(f"/v1/cart?{name}={smith.genuine}")
+    got = Client(stack.url).get(f"/v1/users/me?{name}={smith.genuine}")
 
     assert (got.status, got.code) == (401, "token_required")

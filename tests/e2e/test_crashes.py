@@ -1,5 +1,6 @@
 """Processes are killed in the middle of orders, and nothing is lost or done twice."""
 
+import json
 import os
 import signal
 import threading
@@ -7,11 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import urllib3
+from kombu import Connection
 from sqlalchemy import create_engine, text
 
 from common.database import with_driver
 from common.ids import new_id
 from tests.client import PASSWORD, eventually
+from tests.stores import untold
 
 ORDERS = 60
 STOCK = 40
@@ -112,3 +115,63 @@ def until(sign_up):
     answers = []
     eventually(lambda: answers.append(sign_up()) or answers[-1].status, 201)
     return answers[-1].body
+
+
+def heard_versions(stack, queue):
+    """``{product_id: versions}`` of all that was told, in the order of the telling."""
+    found = {}
+    with Connection(stack.operator["AMQP_URI"]) as connection:
+        channel = connection.default_channel
+        while message := channel.basic_get(queue, no_ack=True):
+            data = json.loads(message.body)["data"]
+            found.setdefault(data["product_id"], []).append(data["version"])
+    return found
+
+
+@pytest.fixture
+def listening(stack):
+    """The name of a queue that hears all that is told of products."""
+    name = f"test-{new_id()}"
+    with Connection(stack.operator["AMQP_URI"]) as connection:
+        channel = connection.default_channel
+        channel.queue_declare(name, durable=True, auto_delete=False)
+        for event in ("created", "changed", "archived"):
+            channel.queue_bind(name, "product_service.events", f"product.{event}")
+        yield name
+        channel.queue_delete(name)
+
+
+def test_a_service_killed_among_changes_tells_all_of_them(
+    stack, seller, product, listening
+):
+    ids, killed = [product() for _ in range(4)], []
+
+    def change(product_id):
+        path, done = f"/v1/products/{product_id}", 1
+        while done < 20:
+            try:
+                tag = seller.get(path).headers.get("ETag", "")
+                got = seller.patch(path, {"title": f"No. {done}"}, If_Match=tag)
+            except urllib3.exceptions.HTTPError:
+                continue
+            done = got.body["version"] if got.status == 200 else done
+        return done
+
+    def kill():
+        for _ in range(3):
+            killed.append(stack.pid("product_service.1"))
+            os.kill(killed[-1], signal.SIGKILL)
+            eventually(
+                lambda: stack.pid("product_service.1") not in killed, True, seconds=30
+            )
+
+    with ThreadPoolExecutor(5) as pool:
+        killing = pool.submit(kill)
+        versions = dict(zip(ids, pool.map(change, ids), strict=True))
+        killing.result()
+    eventually(lambda: untold(stack.operator["PRODUCT_MONGO_URI"]), 0, seconds=60)
+
+    heard = heard_versions(stack, listening)
+    for product_id, last in versions.items():
+        # Twice perhaps, but in their order and none left out.
+        assert list(dict.fromkeys(heard[product_id])) == list(range(1, last + 1))

@@ -266,3 +266,53 @@ class TestBatch:
         seller.post("/v1/products/batch", {"items": [{"sku": sku, "title": "New"}]})
 
         eventually(lambda: stranger.get(path).body["title"], "New")
+
+
+class TestSearch:
+    @pytest.fixture
+    def word(self, product):
+        """A word in the title of one product, and in the description of another."""
+        word = f"w{new_id().replace('-', '')}"
+        product(stock=1, title=f"A {word}")
+        product(description=f"As good as a {word}.")
+        return word
+
+    def test_titles_come_first(self, stranger, word):
+        found = stranger.get(f"/v1/products?q={word}").body["items"]
+
+        assert [item["title"] for item in found] == [f"A {word}", "Test mug"]
+
+    def test_facets_are_told_when_asked_for(self, stranger, word):
+        plain = stranger.get(f"/v1/products?q={word}").body
+        told = stranger.get(f"/v1/products?q={word}&facets=true&limit=1").body
+
+        assert set(plain) == {"items", "next"}
+        assert told["facets"]["in_stock"] == 1
+        assert told["facets"]["prices"] == [{"from": 0, "to": 500, "count": 2}]
+        assert told["facets"]["sellers"][0]["count"] == 2
+
+    def test_a_category_has_what_lies_below_it(self, stranger, product):
+        tree = stranger.get("/v1/categories").body["items"]
+        child = next(each for each in tree if each["parent"])
+        product_id = product(category=child["slug"])
+
+        page = stranger.get(f"/v1/products?category={child['parent']}&limit=100").body
+
+        assert product_id in [item["id"] for item in page["items"]]
+
+    @pytest.mark.parametrize("sort", ["price", "-price"])
+    def test_prices_may_change_between_pages(self, stranger, seller, product, sort):
+        word = f"w{new_id().replace('-', '')}"
+        prices = [{"amount": 100 * n, "currency": "GBP"} for n in range(1, 8)]
+        ids = [product(title=word, price=price) for price in prices]
+        path, found = f"/v1/products?q={word}&sort={sort}&limit=2", []
+        after = ""
+        while after is not None:
+            page = stranger.get(path + after).body
+            found += [item["id"] for item in page["items"]]
+            after = page["next"] and f"&cursor={page['next']}"
+            for product_id in ids[::3]:
+                other = {"price": {"amount": 1000 - 100 * len(found)}}
+                assert seller.change(path_of(product_id), other).status == 200
+
+        assert found == (ids if sort == "price" else ids[::-1])

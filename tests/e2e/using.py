@@ -11,6 +11,8 @@ from tests.client import Answer
 from tests.e2e.recipes import Recipe, recipe_of
 
 ANYONES, SUPPORTS = "anyone's", "own, or anyone's for support"
+# As we give them, of what is not there.
+A_TAG = '"1-0123456789abcdef"'
 
 
 @dataclass
@@ -50,7 +52,7 @@ class Use:
         path = path or self.path
         headers = {"Idempotency_Key": new_id()} if self.rule.method == "POST" else {}
         if self.recipe.match:
-            headers["If_Match"] = self.seen(path).headers.get("ETag", '"1"')
+            headers["If_Match"] = self.seen(path).headers.get("ETag", A_TAG)
         return self.person.client.call(self.rule.method, path, body, **headers)
 
     def seen(self, path: str) -> Answer:

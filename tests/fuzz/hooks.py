@@ -11,7 +11,16 @@ import schemathesis
 from ops.environment import read
 from tests.access import RULES
 from tests.cast import ROLES, Cast, Person
-from tests.e2e.recipes import address, draft, for_sale, order, pending_shop, reset_code
+from tests.e2e.recipes import (
+    address,
+    draft,
+    for_sale,
+    order,
+    parcel,
+    pending_shop,
+    reset_code,
+    shop,
+)
 
 place = read(Path(os.environ["SHOPNOW_RUN_DIR"]) / "env")
 CAST = Cast(SimpleNamespace(url=place["SHOPNOW_URL"], operator=place))
@@ -33,7 +42,11 @@ def known() -> dict[str, list[str]]:
     return {
         "order_id": [order(CAST, one) for one in customers],
         "product_id": [for_sale(CAST), *(draft(CAST, one) for one in sellers)],
-        "seller_id": [pending_shop(CAST, CAST["customer A"])],
+        "seller_id": [
+            pending_shop(CAST, CAST["customer A"]),
+            *(shop(CAST, one) for one in sellers),
+        ],
+        "fulfilment_id": [parcel(CAST, one) for one in sellers],
         "address_id": [address(CAST, one) for one in customers],
         "token": [reset_code(CAST, customers[0])],
         "user_id": [CAST.another("customer").id],

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from common.database import with_driver
 from common.ids import new_id
 from ops import migrate
-from order_service.domain import ledger
+from order_service.domain import giving_back, ledger
 from order_service.domain.commission import Rule
 from order_service.domain.ledger import Account
 from order_service.domain.payouts import Batch, Payout
@@ -262,7 +262,7 @@ def test_a_long_order_is_posted_and_given_back_in_good_time(books):
 
     with books.transaction() as orders:
         before = orders.ledger.of_order(order.id)
-        posting = ledger.refund(order.id, new_id(), pounds(7), before)
+        posting = giving_back.refund(order.id, new_id(), pounds(7), before)
         orders.ledger.post([posting], NOON)
     assert len(books.posted()) == 2001 + len(posting.entries)
 

@@ -8,11 +8,10 @@ from common.ids import new_id
 from common.outbox import Busy
 from product_service.domain.categories import Category
 from product_service.domain.product import Status
-from product_service.storage import schema
 from product_service.storage.outbox import ProductRelay
 from product_service.storage.products import ProductRepository
-from product_service.storage.provider import connect
 from tests.builders import SELLER, a_product, pounds
+from tests.catalogues import a_catalogue
 
 PATH = [Category("kitchen", "Kitchen")]
 
@@ -23,43 +22,8 @@ class Crash(BaseException):
 
 @pytest.fixture
 def database(stack):
-    """A catalogue of the test's own, beside that of the running service."""
-    uri = stack.environment("product_service")["PRODUCT_MONGO_URI"]
-    with connect(stack.operator["PRODUCT_MONGO_URI"]) as client:
-        database = client.get_default_database()
-        own = Prefixed(database, f"t{new_id()[-12:]}_")
-        assert uri
-        schema.migrate(own)
-        yield own
-        own.drop()
-
-
-class Prefixed:
-    """A part of a database whose collections have names of their own."""
-
-    def __init__(self, database, prefix):
-        self.database, self.prefix = database, prefix
-        self.client = database.client
-
-    def __getattr__(self, name):
-        return self.database[self.prefix + name]
-
-    __getitem__ = __getattr__
-
-    def list_collection_names(self):
-        names = self.database.list_collection_names()
-        size = len(self.prefix)
-        return [name[size:] for name in names if name.startswith(self.prefix)]
-
-    def create_collection(self, name):
-        self.database.create_collection(self.prefix + name)
-
-    def command(self, command, name, **options):
-        return self.database.command(command, self.prefix + name, **options)
-
-    def drop(self):
-        for name in self.list_collection_names():
-            self[name].drop()
+    with a_catalogue(stack) as database:
+        yield database
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
 """Pieces are counted right by MongoDB, whoever else is counting."""
 
 import random
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
-from common.errors import Conflict, Invalid, NotFound
+from common.errors import Conflict, Invalid, NotFound, Unavailable
 from common.ids import new_id
 from product_service.domain.stock import Adjustment, Kind, Level, Movement
 from product_service.storage.inbox import Heard
@@ -15,8 +17,11 @@ from product_service.storage.products import to_document
 from product_service.storage.provider import connect
 from product_service.storage.reservations import ReservationRepository
 from tests.builders import CUSTOMER, NOON, SELLER, a_product
+from tests.client import eventually
 
-MINUTES_15 = timedelta(minutes=15)
+# The sweeper of the running service has a clock of its own, and there is other stock.
+MUCH_LATER = NOON.replace(year=2100)
+LATER = NOON.replace(year=2050)
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +57,8 @@ def level(inventory, product_id):
     return inventory.level(product_id, SELLER)
 
 
-def hold(reservations, order_id, items):
-    return reservations.hold(order_id, items, NOON + MINUTES_15, NOON)
+def hold(reservations, order_id, items, expires_at=MUCH_LATER):
+    return reservations.hold(order_id, items, expires_at, NOON)
 
 
 def heard():
@@ -184,12 +189,12 @@ def test_a_release_is_in_the_ledger(reservations, shelved, database):
 
 def test_what_nobody_commits_to_is_back_in_time(inventory, reservations, shelved):
     product_id, order_id = shelved(5), new_id()
-    hold(reservations, order_id, {product_id: 2})
+    hold(reservations, order_id, {product_id: 2}, LATER)
 
-    reservations.expire(NOON + MINUTES_15 - timedelta(seconds=1))
+    reservations.expire(LATER - timedelta(seconds=1))
     assert level(inventory, product_id).reserved == 2
 
-    moved = reservations.expire(NOON + MINUTES_15)
+    moved = reservations.expire(LATER)
 
     assert product_id in {movement.product_id for movement in moved}
     assert level(inventory, product_id) == Level(on_hand=5, reserved=0, available=5)
@@ -202,11 +207,11 @@ def test_what_nobody_commits_to_is_back_in_time(inventory, reservations, shelved
 
 def test_what_is_committed_never_expires(inventory, reservations, shelved):
     product_id, order_id = shelved(5), new_id()
-    hold(reservations, order_id, {product_id: 2})
+    hold(reservations, order_id, {product_id: 2}, LATER)
 
     reservations.commit(order_id, NOON)
     reservations.commit(order_id, NOON)
-    reservations.expire(NOON + timedelta(days=365))
+    reservations.expire(LATER)
 
     assert level(inventory, product_id).reserved == 2
 
@@ -334,7 +339,7 @@ def test_what_is_committed_while_it_is_swept_is_either_kept_or_refused(
     product_id = shelved(30)
     orders = [new_id() for _ in range(30)]
     for order_id in orders:
-        hold(reservations, order_id, {product_id: 1})
+        hold(reservations, order_id, {product_id: 1}, LATER)
 
     def commit(order_id):
         try:
@@ -344,7 +349,7 @@ def test_what_is_committed_while_it_is_swept_is_either_kept_or_refused(
         return "committed"
 
     with ThreadPoolExecutor(8) as pool:
-        sweeps = [pool.submit(reservations.expire, NOON + MINUTES_15) for _ in "12"]
+        sweeps = [pool.submit(reservations.expire, LATER) for _ in "12"]
         outcomes = list(pool.map(commit, orders))
         for sweep in sweeps:
             sweep.result()
@@ -353,6 +358,78 @@ def test_what_is_committed_while_it_is_swept_is_either_kept_or_refused(
     assert set(outcomes) <= {"committed", "reservation_released"}
     assert level(inventory, product_id) == Level(30, kept, 30 - kept)
     assert adds_up(database, product_id, 30)
+
+
+def test_those_who_come_at_once_share_a_transaction(database, shelved, monkeypatch):
+    reservations, product_id = ReservationRepository(database), shelved(100)
+    decide, sizes = reservations.decisions.decide_once, []
+
+    def counted(requests, session):
+        sizes.append(len(requests))
+        return decide(requests, session)
+
+    monkeypatch.setattr(reservations.decisions, "decide_once", counted)
+    with ThreadPoolExecutor(30) as pool:
+        list(
+            pool.map(lambda _: hold(reservations, new_id(), {product_id: 1}), range(60))
+        )
+
+    assert sum(sizes) == 60
+    assert len(sizes) < 20
+    assert adds_up(database, product_id, 100)
+
+
+def test_what_cannot_be_stored_is_nobody_elses_trouble(
+    inventory, reservations, shelved, database
+):
+    bad, good = shelved(5), shelved(5)
+    ids = {product_id: new_id() for product_id in (bad, good)}
+    for product_id, order_id in ids.items():
+        hold(reservations, order_id, {product_id: 1})
+    database.products.update_one({"_id": bad}, {"$set": {"reserved": 0}})
+
+    with ThreadPoolExecutor(3) as pool:
+        # The first keeps the others waiting, so that those come together.
+        pool.submit(hold, reservations, new_id(), {good: 1})
+        broken = pool.submit(reservations.release, ids[bad], NOON)
+        whole = pool.submit(reservations.release, ids[good], NOON)
+
+    with pytest.raises(RuntimeError):
+        broken.result()
+    assert [movement.product_id for movement in whole.result()] == [good]
+    assert level(inventory, good) == Level(5, 1, 4)
+
+
+def test_a_process_that_is_killed_leaves_ledger_and_counters_equal(
+    inventory, reservations, shelved, database, stack
+):
+    products = [shelved(1000) for _ in range(2)]
+    uri = stack.environment("product_service")["PRODUCT_MONGO_URI"]
+
+    def moved():
+        return len(ledger(database, products[0]))
+
+    for _ in range(3):
+        before = moved()
+        with subprocess.Popen(
+            [sys.executable, "-m", "tests.integration.busy_shelf", uri, *products]
+        ) as process:
+            eventually(lambda before=before: moved() > before + 50, True, 60)
+            process.kill()
+
+    for product_id in products:
+        assert level(inventory, product_id).on_hand == 1000
+        assert adds_up(database, product_id, 1000)
+    # What it was in the middle of is let go in the end.
+    eventually(lambda: takes(reservations, products), True, 30)
+
+
+def takes(reservations, products):
+    try:
+        hold(reservations, new_id(), dict.fromkeys(products, 1))
+    except Unavailable:
+        return False
+    return True
 
 
 def test_an_adjustment_is_made_once_per_key(inventory, shelved):

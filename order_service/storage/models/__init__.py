@@ -22,6 +22,7 @@ from order_service.storage.models.orders import (
     OrderRow,
 )
 from order_service.storage.models.payments import (
+    PaymentEventRow,
     PaymentOperationRow,
     PaymentRow,
     SandboxChargeRow,
@@ -41,6 +42,7 @@ __all__ = [
     "OrderBase",
     "OrderRow",
     "OutboxRow",
+    "PaymentEventRow",
     "PaymentOperationRow",
     "PaymentRow",
     "PayoutBatchRow",

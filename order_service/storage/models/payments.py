@@ -45,6 +45,16 @@ class PaymentOperationRow(OrderBase):
     at: Mapped[datetime] = mapped_column(Moment, server_default=func.now())
 
 
+class PaymentEventRow(OrderBase):
+    """What a provider told us by itself; it may tell it again."""
+
+    __tablename__ = "payment_events"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    type: Mapped[str]
+    at: Mapped[datetime] = mapped_column(Moment, server_default=func.now())
+
+
 class SandboxChargeRow(OrderBase):
     """A charge of somebody's card; two of one order would be a mistake of ours."""
 

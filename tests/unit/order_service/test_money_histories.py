@@ -8,7 +8,7 @@ from tests.histories import Market
 
 HISTORIES = 10_000
 # Of these, a history has five orders, as many refunds and a payout or two.
-SHORTEST, LONGEST = 80, 200
+SHORTEST, LONGEST = 80, 160
 
 
 @settings(

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from common.ids import new_id
-from order_service.domain import ledger, payouts
+from order_service.domain import giving_back, ledger, payouts
 from order_service.domain.payouts import Owed
 from tests.builders import NOON, SELLER, a_line, an_order, pounds
 from tests.fake_money import FakeLedger, FakePayouts
@@ -27,7 +27,7 @@ def sell(books, pence, at=NOON):
 
 def give_back(books, order_id, pence, at=NOON):
     before = books.ledger.of_order(order_id)
-    posting = ledger.refund(order_id, new_id(), pounds(pence), before)
+    posting = giving_back.refund(order_id, new_id(), pounds(pence), before)
     books.ledger.post([posting], at)
 
 

@@ -1,5 +1,6 @@
 """Entrypoints of the order service, with its neighbours in memory."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar
 from unittest.mock import create_autospec
@@ -7,11 +8,22 @@ from unittest.mock import create_autospec
 import pytest
 from nameko.testing.services import worker_factory
 
-from common.errors import Conflict, Invalid, NotFound, Unauthenticated, Unavailable
+from common.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Unauthenticated,
+    Unavailable,
+)
+from common.identity import Person
 from common.ids import new_id
+from common.sealing import Seal
+from ops.stack.secrets import fresh_key
 from order_service.domain import errors
 from order_service.domain.commission import Rule
 from order_service.service import OrderService
+from order_service.storage.guests import Guests
 from product_service.service import ProductService
 from tests.builders import (
     ADDRESS,
@@ -35,6 +47,10 @@ from tests.fakes import (
 )
 from user_service.service import UserService
 
+STRANGER = Person(None, token=None)
+GUESTS = Guests()
+GUESTS.seal = Seal(f"k1:{fresh_key()}")
+
 
 class Shop:
     """The service under test and the neighbours it was given."""
@@ -51,6 +67,7 @@ class Shop:
             payments=self.payments,
             users=create_autospec(UserService, instance=True),
             clock=self.clock,
+            guests=GUESTS,
             identity=FakePerson("customer"),
         )
 
@@ -356,10 +373,148 @@ class TestCart:
         shop = Shop()
         shop.service.put_in_cart(TEA, {"quantity": 3})
 
-        cart = shop.service.put_in_cart(TEA, {"quantity": 1})
+        cart = shop.service.put_in_cart(TEA, {"quantity": 1})["cart"]
 
         assert [line["quantity"] for line in cart["items"]] == [1]
         assert cart["version"] == 2
+
+    def test_all_its_prices_are_asked_for_at_once(self):
+        shop, others = Shop(), [a_quote(id=new_id()) for _ in range(3)]
+        shop.shelf.quotes |= {quote["id"]: quote for quote in others}
+        for quote in others:
+            shop.service.put_in_cart(quote["id"], {"quantity": 1})
+        asked = shop.service.products.quote_products
+        asked.reset_mock()
+
+        cart = shop.service.put_in_cart(TEA, {"quantity": 1})["cart"]
+
+        assert len(cart["items"]) == 4
+        assert asked.call_count == 1
+        assert shop.service.get_cart() == cart
+        assert asked.call_count == 2
+
+    def test_what_another_device_puts_in_meanwhile_has_its_price(self):
+        shop, other = Shop(), a_quote(id=new_id())
+        shop.shelf.quotes[other["id"]] = other
+        put = shop.carts.put
+
+        def put_beside_another(owner, wish):
+            put(owner, replace(wish, product_id=other["id"]))
+            put(owner, wish)
+
+        shop.carts.put = put_beside_another
+
+        cart = shop.service.put_in_cart(TEA, {"quantity": 1})["cart"]
+
+        assert [line["changed"] for line in cart["items"]] == [None, None]
+
+
+class TestGuests:
+    """Who has not signed in has a cart too, by its token."""
+
+    def guest(self, **changes):
+        shop = Shop(**changes)
+        shop.service.identity = STRANGER
+        return shop
+
+    def put(self, shop, quantity=1, guest=None):
+        return shop.service.put_in_cart(TEA, {"quantity": quantity}, guest)
+
+    def pieces(self, shop, guest=None):
+        return [line["quantity"] for line in shop.service.get_cart(guest)["items"]]
+
+    def sign_in(self, shop):
+        shop.service.identity = FakePerson("customer")
+
+    def test_a_guest_finds_the_cart_by_its_token(self):
+        shop = self.guest()
+
+        token = self.put(shop, 2)["guest"]
+
+        assert self.pieces(shop, token) == [2]
+        assert self.pieces(shop) == []
+
+    def test_every_guest_has_a_cart_of_their_own(self):
+        shop = self.guest()
+
+        mine, theirs = self.put(shop, 1)["guest"], self.put(shop, 5)["guest"]
+
+        assert (self.pieces(shop, mine), self.pieces(shop, theirs)) == ([1], [5])
+
+    def test_a_later_token_is_of_the_same_cart(self):
+        shop = self.guest()
+
+        first = self.put(shop, 1)["guest"]
+        second = self.put(shop, 3, first)["guest"]
+
+        assert self.pieces(shop, first) == self.pieces(shop, second) == [3]
+
+    @pytest.mark.parametrize("token", ["", "x", "k1.AAAA", "é" * 40, CUSTOMER])
+    def test_a_token_that_is_not_ours_is_none(self, token):
+        shop = self.guest()
+
+        assert shop.service.get_cart(token)["items"] == []
+        assert self.pieces(shop, self.put(shop, 2, token)["guest"]) == [2]
+
+    def test_a_guest_takes_out_and_empties(self):
+        shop = self.guest()
+        token = self.put(shop)["guest"]
+
+        shop.service.remove_from_cart(TEA, token)
+        assert self.pieces(shop, token) == []
+        self.put(shop, 1, token)
+        shop.service.clear_cart(token)
+        assert self.pieces(shop, token) == []
+
+    def test_a_guest_without_a_cart_takes_nothing_out(self):
+        shop = self.guest()
+
+        shop.service.remove_from_cart(TEA)
+        shop.service.clear_cart()
+
+        assert shop.carts.versions == {}
+
+    @pytest.mark.parametrize(
+        "look", [lambda s, t: s.merge_cart(t), lambda s, t: s.get_cart(t)]
+    )
+    def test_who_signs_in_takes_the_cart_along_once(self, look):
+        shop = self.guest()
+        token = self.put(shop, 2)["guest"]
+        self.sign_in(shop)
+        self.put(shop, 3)
+
+        for _ in range(2):
+            look(shop.service, token)
+
+        assert self.pieces(shop) == [5]
+        shop.service.identity = STRANGER
+        assert self.pieces(shop, token) == []
+
+    def test_a_customer_needs_no_token(self):
+        shop = Shop()
+
+        assert self.put(shop)["guest"] is None
+
+    @pytest.mark.parametrize("role", ["seller", "support", "admin"])
+    def test_who_is_signed_in_as_something_else_is_no_guest(self, role):
+        shop = self.guest()
+        token = self.put(shop)["guest"]
+        shop.service.identity = FakePerson(role)
+
+        for ask in (shop.service.get_cart, shop.service.merge_cart):
+            with pytest.raises(Forbidden):
+                ask(token)
+
+    def test_who_is_gone_takes_nothing_along(self):
+        shop = self.guest()
+        token = self.put(shop)["guest"]
+        shop.service.on_user_erased(an_event(user_id=CUSTOMER))
+        self.sign_in(shop)
+
+        with pytest.raises(Unauthenticated):
+            shop.service.merge_cart(token)
+
+        assert (shop.carts.wishes, shop.carts.versions) == ({}, {})
 
 
 class TestReading:

@@ -60,8 +60,18 @@ def test_what_makes_no_sense_is_named(query):
 
 
 def test_a_cursor_of_another_order_is_refused():
-    by_price = encode([250, new_id()])
+    by_price = encode([250, 1_700_000_000, 1, new_id()])
 
     assert parsed(sort="price", cursor=by_price).cursor
     with pytest.raises(Invalid):
         parsed(sort="newest", cursor=by_price)
+
+
+@pytest.mark.parametrize(
+    "keys", [[], [250], [250, 1], [-1, 1, 1], [2.5, 1, 1], [250, 2**32, 1], [1] * 4]
+)
+def test_a_place_that_we_never_told_is_refused(keys):
+    with pytest.raises(Invalid) as refusal:
+        parsed(sort="price", cursor=encode([*keys, new_id()]))
+
+    assert list(refusal.value.details) == ["cursor"]

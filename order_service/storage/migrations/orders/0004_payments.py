@@ -100,6 +100,18 @@ def upgrade() -> None:
         op.f("ix_payment_operations_order_id"), "payment_operations", ["order_id"]
     )
     op.create_table(
+        "payment_events",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("type", sa.String(), nullable=False),
+        sa.Column(
+            "at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "sandbox_requests",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("charge_id", sa.String(length=36), nullable=True),
@@ -148,6 +160,7 @@ def downgrade() -> None:
     op.alter_column("sandbox_charges", "outcome", nullable=False)
     op.alter_column("sandbox_charges", "attempts", nullable=False)
     op.drop_table("sandbox_requests")
+    op.drop_table("payment_events")
     op.drop_index(
         op.f("ix_payment_operations_order_id"), table_name="payment_operations"
     )

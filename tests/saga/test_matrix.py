@@ -1,0 +1,83 @@
+"""Whichever step of a checkout fails, and however, the order ends and all agree."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import pytest
+import urllib3
+
+from common.ids import new_id
+from tests.client import Client, eventually
+from tests.saga.books import (
+    GIVEN_BACK,
+    KEPT,
+    PAID,
+    SOLD,
+    STOCK,
+    UNPAID,
+    Books,
+)
+from tests.saga.cases import CASES
+
+SECONDS = 60
+ENDS = {
+    "forward": (PAID, SOLD),
+    "declined": (UNPAID, KEPT),
+    "taken": (GIVEN_BACK, KEPT),
+}
+
+
+class Run:
+    """One order of each case, and what has become of them."""
+
+    def __init__(self, shop, faults):
+        self.shop, self.faults, self.books = shop, faults, Books(shop)
+        self.products = {case: shop.product(case.sku, STOCK) for case in CASES}
+        self.customer = Client(shop.url).signed_up()
+
+    def happened(self, case):
+        return (self.faults / case.sku).exists()
+
+    def place(self, case):
+        """As a good client does: until it is known that there is an order."""
+        key = new_id()
+
+        def placed():
+            with suppress(urllib3.exceptions.HTTPError):
+                self.customer.place({self.products[case]: 1}, key, case.token)
+            return self.product_of(case) in self.orders
+
+        eventually(placed, True, SECONDS)
+
+    def product_of(self, case):
+        return self.products[case]
+
+    @property
+    def orders(self):
+        """By the product that was ordered."""
+        listed = self.customer.get("/v1/orders?limit=100").body
+        return {one["items"][0]["product_id"]: one for one in listed.get("items", [])}
+
+    def outcome(self, case):
+        order = self.orders[self.products[case]]
+        return order["status"], self.books.of(order["id"]), self.shelf(case)
+
+    def shelf(self, case):
+        return self.shop.shelf(self.products[case])
+
+
+@pytest.fixture(scope="module")
+def run(shop, faults):
+    """All cases side by side, some of them among those that kill a process."""
+    run = Run(shop, faults)
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(run.place, CASES))
+    return run
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.sku)
+def test_it_ends_and_all_agree(run, case):
+    eventually(lambda: run.happened(case), True, SECONDS)
+
+    paid, shelf = ENDS[case.way]
+    eventually(lambda: run.outcome(case), (case.end, paid, shelf), SECONDS)
