@@ -94,6 +94,7 @@ TABLE: dict[str, tuple[Allow, Whose]] = {
     "PATCH /v1/fulfilments/{fulfilment_id}": (SELLER,          SHOPS),
     "GET /v1/sellers/{seller_id}/orders":    (SELLER,          SHOPS),
     "GET /v1/sellers/{seller_id}/dashboard": (SELLER,          SHOPS),
+    "GET /v1/sellers/{seller_id}/balance":   (SELLER,          SHOPS),
 }
 # fmt: on
 

@@ -8,6 +8,7 @@ from common.metrics import Metrics
 from gateway.live import LiveLimits
 from gateway.memory import Memory
 from gateway.resources.addresses import AddressResource
+from gateway.resources.balances import BalanceResource
 from gateway.resources.cart import CartResource
 from gateway.resources.docs import DocsResource
 from gateway.resources.fulfilments import FulfilmentResource
@@ -36,6 +37,7 @@ class GatewayService(
     OrderResource,
     FulfilmentResource,
     PaymentResource,
+    BalanceResource,
     HealthResource,
     DocsResource,
 ):

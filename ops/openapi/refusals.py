@@ -159,7 +159,8 @@ OF_THE_SHOP: dict[str, tuple[Exception, ...]] = {
         orders.illegal_transition("cancelled", "shipped"),
     ),
     **dict.fromkeys(
-        ("list_seller_orders", "get_dashboard"), (orders.no_such_seller(SELLER),)
+        ("list_seller_orders", "get_dashboard", "get_seller_balance"),
+        (orders.no_such_seller(SELLER),),
     ),
 }
 

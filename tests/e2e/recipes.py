@@ -151,7 +151,7 @@ def bought(cast: Cast, owner: Person) -> str:
     placed = owner.client.place({product_id: 1})
     assert placed.status == 201, placed.raw
     path = f"/v1/products/{product_id}/inventory"
-    seller = cast["seller A"].client
+    seller = cast.shopkeeper.client
     eventually(lambda: seller.get(path).body["on_hand"], DELIVERY["delta"] - 1)
     return product_id
 
@@ -230,6 +230,7 @@ RECIPES = {
     ),
     "GET /v1/sellers/{seller_id}/orders": Recipe("seller_id", shop, "seller"),
     "GET /v1/sellers/{seller_id}/dashboard": Recipe("seller_id", shop, "seller"),
+    "GET /v1/sellers/{seller_id}/balance": Recipe("seller_id", shop, "seller"),
 }
 PLAIN = Recipe()
 
