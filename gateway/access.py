@@ -83,6 +83,7 @@ TABLE: dict[str, tuple[Allow, Whose]] = {
     "DELETE /v1/cart":                       (SHOPPER,         OWN),
     "PUT /v1/cart/items/{product_id}":       (SHOPPER,         OWN),
     "DELETE /v1/cart/items/{product_id}":    (SHOPPER,         OWN),
+    "POST /v1/payment-events":               (ANYONE,          ANYONES),
     "POST /v1/orders":                       (CUSTOMER,        OWN),
     "GET /v1/orders":                        (READER,          OWN_OR_SUPPORTS),
     "GET /v1/orders/{order_id}":             (READER,          OWN_OR_SUPPORTS),

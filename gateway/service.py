@@ -15,6 +15,7 @@ from gateway.resources.fulfilments import FulfilmentResource
 from gateway.resources.health import HealthResource
 from gateway.resources.orders import OrderResource
 from gateway.resources.passwords import PasswordResource
+from gateway.resources.payments import PaymentResource
 from gateway.resources.preferences import PreferencesResource
 from gateway.resources.products import ProductResource
 from gateway.resources.roles import RoleResource
@@ -35,6 +36,7 @@ class GatewayService(
     CartResource,
     OrderResource,
     FulfilmentResource,
+    PaymentResource,
     BalanceResource,
     HealthResource,
     DocsResource,

@@ -24,7 +24,7 @@ from tests.cast import Person
 from tests.client import PASSWORD, eventually
 from tests.e2e import recipes
 from tests.forge import forge
-from tests.stores import contents
+from tests.stores import contents, settled
 from user_service.auth import AuthService
 from user_service.service import UserService
 
@@ -45,6 +45,7 @@ OPEN = {
     "auth_service.issue_tokens",
     "auth_service.request_password_reset",
     "auth_service.reset_password",
+    "order_service.take_payment_event",
     "product_service.get_seller",
     "product_service.list_categories",
     "product_service.list_products",
@@ -227,7 +228,7 @@ class Victim:
 
 
 @pytest.fixture(scope="module")
-def victim(cast):
+def victim(stack, cast):
     customer, seller = cast.another("customer"), cast.another("seller")
     customer.client.put(f"/v1/cart/items/{recipes.for_sale(cast)}", {"quantity": 1})
     shop = cast.stranger.get("/v1/sellers").body["items"][0]["id"]
@@ -241,6 +242,7 @@ def victim(cast):
     await_sale(cast, customer, ids["order_id"])
     order = customer.client.get(f"/v1/orders/{ids['order_id']}").body
     ids["fulfilment_id"] = order["fulfilments"][0]["id"]
+    settled(stack)
     return Victim(customer, seller, ids)
 
 
