@@ -1,9 +1,30 @@
-"""Who takes part in the journeys."""
+"""Who takes part in the journeys, and what is to be right when they are over."""
+
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from common.ids import new_id
 from tests.client import Client
+
+
+@pytest.fixture(scope="session", autouse=True)
+def everywhere(stack):
+    """There is a stack behind each of these tests, so behind the last one, too."""
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Iterator[None]:
+    """Whatever these tests did, and in whichever order: in the end all adds up."""
+    here = Path(__file__).parent
+    is_last = nextitem is None or here not in nextitem.path.parents
+    stack = getattr(item, "funcargs", {}).get("stack")
+    audited = stack.shopnow("audit", "--fix-report") if is_last and stack else None
+    yield
+    assert audited is None or audited.returncode == 0, audited.stdout
 
 
 @pytest.fixture(scope="session")
