@@ -1,6 +1,14 @@
 """All that is checked, and how much of it there is."""
 
-from ops.audit import ledger, movements, orders, reservations, shelves, waiting
+from ops.audit import (
+    ledger,
+    movements,
+    orders,
+    payments,
+    reservations,
+    shelves,
+    waiting,
+)
 from ops.audit.faults import Fault
 from ops.audit.stores import View
 
@@ -9,6 +17,7 @@ CHECKS = (
     *movements.CHECKS,
     *reservations.CHECKS,
     *orders.CHECKS,
+    *payments.CHECKS,
     *ledger.CHECKS,
     *waiting.CHECKS,
 )
@@ -18,6 +27,7 @@ TABLES = {
         "orders",
         "order_lines",
         "fulfilments",
+        "payments",
         "refunds",
         "ledger_entries",
         "payouts",

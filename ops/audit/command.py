@@ -1,6 +1,7 @@
 """`shopnow audit`: whether the books add up, and if not, where."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
@@ -33,7 +34,7 @@ def audit(context: click.Context, as_json: bool, with_remedies: bool) -> None:
     at again, and what is under way has a minute.  Nothing is ever changed.
     """
     environment.load(*RELATIONAL.values(), CATALOGUE)
-    with closing(Stores()) as stores, progress() as tell:
+    with closing(Stores(os.environ)) as stores, progress() as tell:
         violations = look(CHECKS, stores.view, tell)
         tell("counting")
         with stores.view() as view:

@@ -123,6 +123,29 @@ REFUNDS = query(
     """,
 )
 
+PAYMENTS = query(
+    "payments in the ledger",
+    Fault(
+        "ledger_payment",
+        "{kept:money} of the customer's were kept, the ledger has {posted:money}",
+        CORRECT.replace("{which}", "order_id = '{subject}'"),
+    ),
+    "orders",
+    """
+    SELECT * FROM (
+        SELECT order_id AS subject, captured_minor - payments.refunded_minor AS kept, (
+            SELECT coalesce(sum(amount_minor), 0)::bigint FROM ledger_entries AS entry
+            WHERE entry.order_id = orders.id AND account IN ('customer', 'refunds')
+        ) AS posted
+        FROM payments JOIN orders ON orders.id = order_id
+        WHERE orders.status <> 'pending' AND NOT EXISTS (
+            SELECT FROM refunds WHERE order_id = orders.id AND status <> 'done'
+        )
+    ) AS payment
+    WHERE kept <> posted
+    """,
+)
+
 PAYOUTS = query(
     "payouts",
     Fault(
@@ -158,4 +181,4 @@ BATCHES = query(
     "SELECT id AS subject FROM payout_batches WHERE closed_at IS NULL",
 )
 
-CHECKS = (UNBALANCED, SALES, LINES, RATES, REFUNDS, PAYOUTS, BATCHES)
+CHECKS = (UNBALANCED, SALES, LINES, RATES, REFUNDS, PAYMENTS, PAYOUTS, BATCHES)

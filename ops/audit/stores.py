@@ -5,7 +5,6 @@ snapshot.  MongoDB's moment comes first: what a service does there for an order 
 in the orders by then.
 """
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -60,10 +59,10 @@ class View:
 
 
 class Stores:
-    def __init__(self) -> None:
-        self.engines = {name: reader(os.environ[u]) for name, u in RELATIONAL.items()}
+    def __init__(self, uris: Mapping[str, str]) -> None:
+        self.engines = {name: reader(uris[uri]) for name, uri in RELATIONAL.items()}
         self.mongo: MongoClient = MongoClient(
-            os.environ[CATALOGUE], tz_aware=True, serverSelectionTimeoutMS=SELECTION_MS
+            uris[CATALOGUE], tz_aware=True, serverSelectionTimeoutMS=SELECTION_MS
         )
 
     @contextmanager

@@ -96,7 +96,7 @@ ORDER_KEYS = query(
     KEY,
     "orders",
     """
-    SELECT key AS subject, 'customer ' || customer_id AS asker,
+    SELECT order_id AS subject, 'customer ' || customer_id AS asker,
         'order_service' AS service, :now - created_at AS since
     FROM idempotency_keys WHERE answer IS NULL AND created_at < :before
     """,
