@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap run start stop status reset test test-outside test-inside lint shell fuzz bench-wire bench-identity
+.PHONY: help bootstrap run start stop status reset test test-outside test-inside lint shell fuzz bench-wire bench-identity bench-stock
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -47,3 +47,6 @@ bench-wire: bootstrap ## measure the shop beside stock Nameko, in under 5 minute
 
 bench-identity: bootstrap ## measure what a crowd at the sign-in costs everybody else
 	@exec .venv/bin/python -m bench.identity
+
+bench-stock: bootstrap ## measure ways to reserve a product that everybody wants
+	@exec .venv/bin/python -m bench.hot_product

@@ -83,6 +83,7 @@ TABLE: dict[str, tuple[Allow, Whose]] = {
     "DELETE /v1/cart":                       (SHOPPER,         OWN),
     "PUT /v1/cart/items/{product_id}":       (SHOPPER,         OWN),
     "DELETE /v1/cart/items/{product_id}":    (SHOPPER,         OWN),
+    "POST /v1/payment-events":               (ANYONE,          ANYONES),
     "POST /v1/orders":                       (CUSTOMER,        OWN),
     "GET /v1/orders":                        (READER,          OWN_OR_SUPPORTS),
     "GET /v1/orders/{order_id}":             (READER,          OWN_OR_SUPPORTS),
@@ -93,6 +94,7 @@ TABLE: dict[str, tuple[Allow, Whose]] = {
     "PATCH /v1/fulfilments/{fulfilment_id}": (SELLER,          SHOPS),
     "GET /v1/sellers/{seller_id}/orders":    (SELLER,          SHOPS),
     "GET /v1/sellers/{seller_id}/dashboard": (SELLER,          SHOPS),
+    "GET /v1/sellers/{seller_id}/balance":   (SELLER,          SHOPS),
 }
 # fmt: on
 

@@ -23,6 +23,7 @@ STATUS = {
 # Where HTTP has a better word for a code than for its kind.
 STATUS_OF_CODE = {
     "idempotency_key_required": 400,
+    "invalid_signature": 400,
     "malformed_body": 400,
     "malformed_json": 400,
     "malformed_request": 400,

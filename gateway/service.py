@@ -8,12 +8,14 @@ from common.metrics import Metrics
 from gateway.live import LiveLimits
 from gateway.memory import Memory
 from gateway.resources.addresses import AddressResource
+from gateway.resources.balances import BalanceResource
 from gateway.resources.cart import CartResource
 from gateway.resources.docs import DocsResource
 from gateway.resources.fulfilments import FulfilmentResource
 from gateway.resources.health import HealthResource
 from gateway.resources.orders import OrderResource
 from gateway.resources.passwords import PasswordResource
+from gateway.resources.payments import PaymentResource
 from gateway.resources.preferences import PreferencesResource
 from gateway.resources.products import ProductResource
 from gateway.resources.roles import RoleResource
@@ -34,6 +36,8 @@ class GatewayService(
     CartResource,
     OrderResource,
     FulfilmentResource,
+    PaymentResource,
+    BalanceResource,
     HealthResource,
     DocsResource,
 ):

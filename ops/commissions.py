@@ -104,9 +104,8 @@ def must_exist(seller_id: str | None, category: str | None) -> None:
     """A rule for nobody would never hold, and nobody would notice."""
     with connect(os.environ["PRODUCT_MONGO_URI"]) as client:
         catalogue = ProductDoor(client)
-        if category and category not in [
-            known.slug for known in catalogue.categories.all()
-        ]:
+        slugs = [known.slug for known in catalogue.categories.all()]
+        if category and category not in slugs:
             raise Problem(f"there is no category {category}")
         try:
             if seller_id:

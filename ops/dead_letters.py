@@ -83,6 +83,8 @@ def list_letters() -> None:
     """Show each with its id, when it failed, where, and by what."""
     with desk() as (_, letters):
         rows = [row(letter) for letter in letters]
+    if rows:
+        click.echo(ROW.format("ID", "WHEN (UTC)", "HANDLER", "ERROR"))
     count = f"{len(rows)} dead letter{'' if len(rows) == 1 else 's'}"
     click.echo("\n".join([*rows, count]))
 
@@ -109,10 +111,11 @@ def replay(letter_id: str | None, everything: bool) -> None:
     """
     if everything == (letter_id is not None):
         raise click.UsageError("say either ID or --all")
-    with desk() as (channel, letters):
-        for letter in named(letters, letter_id):
-            hand_over(channel, letter)
-            click.echo(f"{letter.id} replayed to {letter.handler}")
+    with desk() as (connection, letters):
+        wanted = named(letters, letter_id)
+        left = [letter for letter in wanted if not hand_over(connection, letter)]
+    if left:
+        raise Problem("drop them, or start the service that has these queues")
 
 
 @dead_letters.command()
@@ -127,12 +130,12 @@ def drop(letter_id: str) -> None:
 
 @contextmanager
 def desk() -> Iterator[tuple[Any, list[Letter]]]:
-    """All letters that nobody else has borrowed, and a channel to send them by."""
+    """All letters that nobody else has borrowed, and a connection to send them by."""
     settings = {"AMQP_URI": os.environ["AMQP_URI"]}
     settle(settings)
     try:
         with confirming(settings) as channel:
-            yield channel.connection.channel(), list(borrowed(channel))
+            yield channel.connection, list(borrowed(channel))
             # What was acknowledged is on its way before the connection ends.
             channel.close()
     except (AMQPError, OSError) as trouble:
@@ -152,16 +155,20 @@ def named(letters: list[Letter], name: str | None) -> list[Letter]:
     return found
 
 
-def hand_over(channel: Any, letter: Letter) -> None:
-    """To the queue itself: no other handler of the event has to hear it again."""
+def hand_over(connection: Any, letter: Letter) -> bool:
+    """Whether the queue itself has it: no other handler has to hear it again."""
+    # A channel for each, since one that was refused may confirm the wrong message.
+    channel = connection.channel()
     try:
         send(channel, letter.message, "", letter.queue, {})
     except ChannelError:
-        raise Problem(
-            f"{letter.id}: nobody listens to {letter.queue} any more; drop it, "
-            "or start the service that did"
-        ) from None
+        click.echo(f"{letter.id} stays: nobody listens to {letter.queue} any more")
+        return False
+    finally:
+        channel.close()
     letter.message.ack()
+    click.echo(f"{letter.id} replayed to {letter.handler}")
+    return True
 
 
 def row(letter: Letter) -> str:

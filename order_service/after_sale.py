@@ -80,16 +80,20 @@ class AfterSale:
             orders.save(order, now)
             orders.requests.keep(claim, order_id, shown(order), now)
         if owed:
-            # What could not be paid now is paid by the timer.
-            with suppress(Refusal):
-                pay = answering_outages(self.pay)
-                order = pay(
-                    owed,
-                    lambda orders, paid: orders.requests.amend(
-                        claim, order_id, shown(paid)
-                    ),
-                )
+            order = self.pay_now(owed, claim, shown) or order
         return shown(order) | {"replayed": False}
+
+    def pay_now(
+        self, owed: Refund, claim: Claim | None, shown: Callable[[Order], Answer]
+    ) -> Order | None:
+        """None where that has to wait for the timer."""
+
+        def remember(orders: Any, order: Order) -> None:
+            orders.requests.amend(claim, order.id, shown(order))
+
+        with suppress(Refusal):
+            return answering_outages(self.pay)(owed, remember)
+        return None
 
     def pay(
         self, owed: Refund, then: Callable[[Any, Order], None] = lambda *_: None

@@ -270,6 +270,28 @@ class DashboardView(Draft):
     by_day = fields.List(fields.Nested(DayView))
 
 
+class SignedMoneyView(Draft):
+    """Below zero where it is the other way round."""
+
+    amount = fields.Integer()
+    currency = fields.String()
+
+
+class BalanceView(Draft):
+    """``payable`` is ``sales`` less ``commission``, ``refunds`` and ``paid_out``.
+
+    It is below zero for who was paid out what went back to customers since. The
+    marketplace bears its part of refunds: that is off the ``commission``.
+    """
+
+    currency = fields.String()
+    payable = fields.Nested(SignedMoneyView)
+    paid_out = MoneyField()
+    sales = MoneyField()
+    commission = MoneyField()
+    refunds = MoneyField()
+
+
 class QuantityDraft(Draft):
     quantity = Count(1, MOST_PIECES, required=True)
 

@@ -31,6 +31,7 @@ from order_service.domain.states import Status
 from order_service.payments import SPARE_SECONDS, Payments
 from order_service.readers import READERS, only_of, whose
 from order_service.schemas import (
+    BalanceView,
     CancellationDraft,
     CartView,
     DashboardQueryDraft,
@@ -177,6 +178,12 @@ class OrderService:
         shop.must_be(seller_id)
         days = parse(DashboardQueryDraft, query)["days"]
         return show(DashboardView, shop.dashboard(days))
+
+    @rpc
+    def get_seller_balance(self, seller_id: str) -> dict[str, Any]:
+        shop = self.shop
+        shop.must_be(seller_id)
+        return show(BalanceView, shop.balance())
 
     @property
     def shopper_id(self) -> str | None:

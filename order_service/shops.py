@@ -6,6 +6,7 @@ from common.pages import page
 from common.schemas import show
 from common.tokens import Caller, role_required
 from order_service.domain import errors
+from order_service.domain.balance import Balance
 from order_service.domain.dashboard import Dashboard, dashboard, first_day
 from order_service.domain.history import Actor
 from order_service.domain.order import Fulfilment, Order, total_of
@@ -53,6 +54,11 @@ class Shop:
             waiting = orders.sales.open_orders(self.id)
             sold = orders.sales.days_of(self.id, first_day(today, days))
         return dashboard(waiting, sold, today, days)
+
+    def balance(self) -> Balance:
+        with self.store.transaction() as orders:
+            found: Balance = orders.ledger.balance(self.id)
+        return found
 
 
 def own_part(order: Order, part: Fulfilment) -> dict[str, Any]:

@@ -292,6 +292,14 @@ VIEWS: dict[str, dict[str, Any]] = {
         "revenue": TOTAL,
         "by_day": [{"date": "2026-01-01", "orders": 1, "units": 2, "revenue": TOTAL}],
     },
+    "Balance": {
+        "currency": "GBP",
+        "payable": {"amount": -450, "currency": "GBP"},
+        "paid_out": {"amount": 4770, "currency": "GBP"},
+        "sales": TOTAL,
+        "commission": {"amount": 480, "currency": "GBP"},
+        "refunds": {"amount": 500, "currency": "GBP"},
+    },
 }
 
 

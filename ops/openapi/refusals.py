@@ -127,6 +127,7 @@ OF_THE_SHOP: dict[str, tuple[Exception, ...]] = {
         orders.no_such_product(PRODUCT),
         orders.cart_full(MOST_PRODUCTS),
     ),
+    "take_payment_event": (orders.invalid_signature(), orders.no_payment_events()),
     "place_order": (
         orders.payment_declined("card_declined"),
         products.out_of_stock({PRODUCT: 1}),
@@ -158,7 +159,8 @@ OF_THE_SHOP: dict[str, tuple[Exception, ...]] = {
         orders.illegal_transition("cancelled", "shipped"),
     ),
     **dict.fromkeys(
-        ("list_seller_orders", "get_dashboard"), (orders.no_such_seller(SELLER),)
+        ("list_seller_orders", "get_dashboard", "get_seller_balance"),
+        (orders.no_such_seller(SELLER),),
     ),
 }
 

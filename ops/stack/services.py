@@ -76,7 +76,15 @@ SERVICES = (
     Service(
         "order_service",
         "order_service.service:OrderService",
-        ("ORDER_DB_URI", "REDIS_URI", "FIELD_KEYS"),
+        (
+            "ORDER_DB_URI",
+            "REDIS_URI",
+            "FIELD_KEYS",
+            "PAYMENT_PROVIDER",
+            "STRIPE_API_KEY",
+            "STRIPE_WEBHOOK_SECRET",
+            "STRIPE_API_BASE",
+        ),
     ),
     Service(
         "gateway",

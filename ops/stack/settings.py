@@ -50,7 +50,7 @@ class Settings:
             processes=processes(declared["processes"], environ),
             choices={
                 name.upper(): environ.get(name.upper(), str(value))
-                for service in ("gateway", "auth_service")
+                for service in ("gateway", "auth_service", "order_service")
                 for name, value in declared[service].items()
             },
             given={name: environ[name] for name in GIVABLE if environ.get(name)},

@@ -5,6 +5,7 @@ that moment decides which products there are and in which order, and travels in
 the cursor.  What is shown of them is what they are now.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from bson import Timestamp
@@ -47,14 +48,11 @@ class Listing:
         """Up to ``limit + 1`` documents with their tiers, and as of when."""
         found: list[tuple[dict[str, Any], Tier]] = []
         moment = place.moment if place else None
-        for tier in tiers(query):
-            left = query.limit + 1 - len(found)
-            if not left or (place and (tier.key or 0) < place.key and is_tiered(query)):
-                continue
-            here = place if tier.key in (None, place and place.key) else None
-            wanted = walk(query, tier, here) | {"limit": left}
-            documents, moment = self.find(query, wanted, moment)
-            found += [(document, tier) for document in documents]
+        for tier, begin in ahead(query, place):
+            if left := query.limit + 1 - len(found):
+                wanted = walk(query, tier, begin) | {"limit": left}
+                documents, moment = self.find(query, wanted, moment)
+                found += [(document, tier) for document in documents]
         return found, moment
 
     def find(
@@ -64,7 +62,8 @@ class Listing:
         if query.order is Sort.NEWEST:
             return list(self.products.find(**wanted)), None
         at = {"atClusterTime": Timestamp(*moment)} if moment else {}
-        command = {"find": self.products.name, **wanted, "singleBatch": True}
+        whole = {"batchSize": wanted["limit"], "singleBatch": True}
+        command = {"find": self.products.name, **wanted, **whole}
         try:
             answer = self.database.command(
                 command | {"readConcern": {"level": "snapshot", **at}},
@@ -92,8 +91,15 @@ def made(documents: Documents) -> list[Product]:
     return [to_product(document) for document in documents]
 
 
-def is_tiered(query: ProductQuery) -> bool:
-    return query.order is Sort.RELEVANCE
+def ahead(
+    query: ProductQuery, place: Place | None
+) -> Iterator[tuple[Tier, Place | None]]:
+    """The tiers still to walk; the one that ``place`` is in from there on."""
+    for tier in tiers(query):
+        if place is None or tier.key in (None, place.key):
+            yield tier, place
+        elif tier.key > place.key:
+            yield tier, None
 
 
 def place_of(

@@ -38,6 +38,8 @@ NO_SECRETS = {
     "WRITE_SECONDS",
     "ACCOUNT_QUOTA",
     "ADDRESS_FAILURES",
+    "PAYMENT_PROVIDER",
+    "STRIPE_API_BASE",
 }
 WORKLOADS = {
     resource["metadata"]["name"]: resource["spec"]["template"]

@@ -21,7 +21,8 @@ class Recipe:
     the thing ``lies_beside``, it does not matter whose it is.  A ``match`` is
     sent for what is there, and whoever asks does not ``survive`` it as they were:
     signed out, or with something that one has once or a few times.  Support has to
-    say ``of`` whom the things are that they mean.
+    say ``of`` whom the things are that they mean.  What is ``absent`` is not there
+    in this shop, whoever asks.
     """
 
     name: str = ""
@@ -32,6 +33,7 @@ class Recipe:
     match: bool = False
     survive: bool = True
     of: str = ""
+    absent: bool = False
 
     def owner(self, cast: Cast, person: Person) -> Person:
         """``person``, if they can have such a thing, or somebody who can."""
@@ -149,7 +151,7 @@ def bought(cast: Cast, owner: Person) -> str:
     placed = owner.client.place({product_id: 1})
     assert placed.status == 201, placed.raw
     path = f"/v1/products/{product_id}/inventory"
-    seller = cast["seller A"].client
+    seller = cast.shopkeeper.client
     eventually(lambda: seller.get(path).body["on_hand"], DELIVERY["delta"] - 1)
     return product_id
 
@@ -212,6 +214,7 @@ RECIPES = {
     "DELETE /v1/cart/items/{product_id}": Recipe(
         "product_id", product, "seller", lies_beside=True
     ),
+    "POST /v1/payment-events": Recipe(absent=True),
     "POST /v1/orders": Recipe(body=an_order),
     "GET /v1/orders": Recipe(of="customer_id"),
     "GET /v1/orders/{order_id}": Recipe("order_id", order, "customer"),
@@ -227,6 +230,7 @@ RECIPES = {
     ),
     "GET /v1/sellers/{seller_id}/orders": Recipe("seller_id", shop, "seller"),
     "GET /v1/sellers/{seller_id}/dashboard": Recipe("seller_id", shop, "seller"),
+    "GET /v1/sellers/{seller_id}/balance": Recipe("seller_id", shop, "seller"),
 }
 PLAIN = Recipe()
 

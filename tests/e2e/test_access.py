@@ -30,6 +30,8 @@ def expected(use: Use) -> int | None:
         return 401
     if role and rule.roles and role not in rule.roles:
         return 403
+    if use.recipe.absent:
+        return 404
     strange = use.recipe.thing and not use.recipe.lies_beside
     if not use.sees_all and strange and use.owner is not use.person:
         return 404

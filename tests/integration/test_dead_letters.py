@@ -216,6 +216,23 @@ def queue_of(shopnow, letter_id):
     return next(line.split()[1] for line in lines if line.startswith("queue:"))
 
 
+def test_all_are_replayed_but_those_whose_queue_is_gone(shopnow, fall_ill, broker):
+    gone, well = fall_ill(ValueError()), fall_ill(ValueError())
+    [lost], [letter_id] = dead(shopnow, gone), dead(shopnow, well)
+    gone.container.stop()
+    with Connection(broker) as connection:
+        connection.default_channel.queue_delete(queue_of(shopnow, lost))
+    well.illness, well.heard = None, []
+
+    said = shopnow("replay", "--all", status=1)
+
+    assert f"{lost} stays" in said
+    assert f"{letter_id} replayed" in said
+    eventually(lambda: len(well.heard), 1)
+    assert dead(shopnow, gone) == [lost]
+    assert listed(shopnow, well) == []
+
+
 def test_a_replay_says_what_it_is_to_replay(shopnow):
     assert "ID or --all" in shopnow("replay", status=2)
     assert "ID or --all" in shopnow("replay", "--all", "f00", status=2)

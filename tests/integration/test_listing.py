@@ -19,6 +19,8 @@ from product_service.storage.facets import counting, hint_of, widest
 from product_service.storage.listing import Listing
 from product_service.storage.outbox import ProductRelay
 from product_service.storage.products import ProductRepository
+from product_service.storage.reservations import ReservationRepository
+from product_service.storage.reviews import ReviewRepository
 from product_service.storage.search import tiers, walk
 from product_service.storage.sellers import SellerRepository
 from tests.builders import a_product, pounds
@@ -199,6 +201,7 @@ def test_nor_is_anything_else_that_is_looked_up(database):
     with MongoClient(database.uri, **options) as client:
         part = Part(client.get_default_database(), database.prefix)
         products, sellers = ProductRepository(part), SellerRepository(part)
+        reviews = ReviewRepository(part)
         for query in QUERIES[::20]:
             products.search(query)
         products.read([new_id()])
@@ -209,6 +212,10 @@ def test_nor_is_anything_else_that_is_looked_up(database):
         CategoryRepository(part).all()
         sellers.active(20, None)
         sellers.active(20, [new_id()])
+        reviews.of_product(new_id(), 20, None)
+        reviews.of_product(new_id(), 20, [new_id()])
+        reviews.forget(new_id())
+        ReservationRepository(part).expire(datetime.now(UTC))
         ProductRelay(part, print).waiting(50)
 
     assert len(heard.commands) > 10

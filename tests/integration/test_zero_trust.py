@@ -24,7 +24,7 @@ from tests.cast import Person
 from tests.client import PASSWORD, eventually
 from tests.e2e import recipes
 from tests.forge import forge
-from tests.stores import contents
+from tests.stores import contents, settled
 from user_service.auth import AuthService
 from user_service.service import UserService
 
@@ -45,6 +45,7 @@ OPEN = {
     "auth_service.issue_tokens",
     "auth_service.request_password_reset",
     "auth_service.reset_password",
+    "order_service.take_payment_event",
     "product_service.get_seller",
     "product_service.list_categories",
     "product_service.list_products",
@@ -76,7 +77,12 @@ ROLES = {
     "user_service.list_users": "admin",
     **{
         f"order_service.{name}": "seller"
-        for name in ("change_fulfilment", "get_dashboard", "list_seller_orders")
+        for name in (
+            "change_fulfilment",
+            "get_dashboard",
+            "get_seller_balance",
+            "list_seller_orders",
+        )
     },
     "order_service.refund_order": "support",
     **{
@@ -131,6 +137,7 @@ ACTED_ON = {
     "auth_service.set_roles": {"user_id"},
     "auth_service.set_seller": {"user_id", "seller_id"},
     "order_service.get_dashboard": {"seller_id"},
+    "order_service.get_seller_balance": {"seller_id"},
     "order_service.list_seller_orders": {"seller_id"},
     "product_service.change_seller_status": {"seller_id"},
     "user_service.get_any_user": {"user_id"},
@@ -221,7 +228,7 @@ class Victim:
 
 
 @pytest.fixture(scope="module")
-def victim(cast):
+def victim(stack, cast):
     customer, seller = cast.another("customer"), cast.another("seller")
     customer.client.put(f"/v1/cart/items/{recipes.for_sale(cast)}", {"quantity": 1})
     shop = cast.stranger.get("/v1/sellers").body["items"][0]["id"]
@@ -235,6 +242,7 @@ def victim(cast):
     await_sale(cast, customer, ids["order_id"])
     order = customer.client.get(f"/v1/orders/{ids['order_id']}").body
     ids["fulfilment_id"] = order["fulfilments"][0]["id"]
+    settled(stack)
     return Victim(customer, seller, ids)
 
 

@@ -6,6 +6,8 @@ from itertools import product
 from order_service.domain.steps import FORWARD, Step
 
 FAULTS = ("exception", "timeout", "kill_before", "kill_after")
+# In the folder of the faults, as long as nobody can reach the shelf.
+AWAY = "away"
 # Undoing begins with a card that is declined, or with money that was taken already.
 WAYS = {
     "forward": [Step.RESERVE, Step.AUTHORISE, Step.COMMIT, Step.CAPTURE],

@@ -1,7 +1,7 @@
 """order_service, except that one step of each order goes wrong, once.
 
 Run by ``nameko run`` in place of the real one; ``SAGA_FAULTS`` is a folder that
-tells which faults have happened.
+tells which faults have happened, and whether the shelf is away at all.
 """
 
 import os
@@ -11,14 +11,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from common.errors import deadline_exceeded
+from common.errors import deadline_exceeded, service_unavailable
 from order_service import service
 from order_service.checkout import Checkout, Pace
 from order_service.domain import errors
 from order_service.domain.order import Order
 from order_service.domain.steps import Step
-from tests.saga.cases import BY_SKU, Case
+from tests.saga.cases import AWAY, BY_SKU, Case
 
+PLACE = Path(os.environ["SAGA_FAULTS"])
+OF_THE_SHELF = (Step.COMMIT, Step.RELEASE)
 # Longer than anybody waits for a step.
 LATE_SECONDS = 2.0
 
@@ -52,6 +54,8 @@ FAULTS = {
 
 class FaultyCheckout(Checkout):
     def take(self, order: Order) -> Any:
+        if order.step in OF_THE_SHELF and (PLACE / AWAY).exists():
+            raise service_unavailable()
         case = BY_SKU.get(order.items[0].sku)
         if case is None:
             return super().take(order)
@@ -65,7 +69,7 @@ class FaultyCheckout(Checkout):
 
 def is_first(case: Case) -> bool:
     try:
-        (Path(os.environ["SAGA_FAULTS"]) / case.sku).touch(exist_ok=False)
+        (PLACE / case.sku).touch(exist_ok=False)
     except FileExistsError:
         return False
     return True

@@ -32,6 +32,8 @@ PARAMETERS = {
     "diagnosticDataCollectionEnabled": "false",
     # The locks of a service that was killed would outlive it for a minute.
     "transactionLifetimeLimitSeconds": 6,
+    # For so long a list may be paged through as of the moment of its first page.
+    "minSnapshotHistoryWindowInSeconds": 300,
 }
 
 

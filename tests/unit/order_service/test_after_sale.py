@@ -11,6 +11,7 @@ from order_service.domain.events import (
     OrderRefunded,
     OrderShipped,
 )
+from order_service.domain.giving_back import GivenBack
 from order_service.domain.history import SYSTEM, Actor
 from order_service.domain.order import PaymentStatus
 from order_service.domain.refunding import refund, settle
@@ -293,6 +294,19 @@ class TestRefunds:
         settle(order, back.id, NOON)
 
         assert (order.version, told(order)) == (version, [OrderRefunded])
+
+    def test_what_came_back_bears_it_in_the_books_once_it_was_paid(self):
+        order = sold()
+        order.postings.clear()
+
+        back = refund(order, owed(order, 100, returned={POT: 1}))
+        assert order.postings == []
+        settle(order, back.id, NOON)
+
+        place = [line.product_id for line in order.items].index(POT)
+        assert order.postings == [
+            GivenBack(order.id, back.id, pounds(100), frozenset({place}))
+        ]
 
     def test_who_asked_and_that_it_was_paid_is_remembered(self):
         order = sold()

@@ -25,6 +25,7 @@ from tests.fakes import FakeClock, FakeOrders, FakePayments, FakePerson, away
 POT, OTHER = new_id(), new_id()
 SUPPORT, PACKER = new_id(), new_id()
 REASON = {"reason": "Changed my mind"}
+CURRENCY = {"currency"}
 
 
 def a_sale(**changes):
@@ -350,6 +351,24 @@ class TestShops:
             with pytest.raises(NotFound) as refusal:
                 ask(OTHER, {})
             assert refusal.value.code == "seller_not_found"
+        with pytest.raises(NotFound):
+            service.get_seller_balance(OTHER)
+
+    def test_a_shop_reads_what_it_is_owed(self):
+        shop = Shop()
+        shop.refund(450, returned_items=[{"product_id": TEA, "quantity": 1}])
+
+        balance = shop.as_seller().get_seller_balance(SELLER)
+
+        amounts = {name: balance[name]["amount"] for name in balance.keys() - CURRENCY}
+        assert balance["currency"] == "GBP"
+        assert amounts == {
+            "sales": 900,
+            "commission": 0,
+            "refunds": 450,
+            "paid_out": 0,
+            "payable": 450,
+        }
 
     def test_the_dashboard_counts_each_day(self):
         yesterday = NOON - timedelta(days=1)

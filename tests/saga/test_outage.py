@@ -1,0 +1,46 @@
+"""What an outage left is at its end soon after it, all of it."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from sqlalchemy import create_engine, text
+
+from common.database import with_driver
+from tests.client import Client, eventually
+from tests.saga.cases import AWAY
+
+ORDERS = 40
+# The contract's, from the moment that the dependency is back.
+SECONDS = 30
+OPEN = "SELECT count(*), min(attempts) FROM orders WHERE step <> 'done'"
+ENDS = "SELECT status, count(*) FROM orders WHERE id = ANY(:ids) GROUP BY status"
+
+
+def test_all_orders_end_within_thirty_seconds_of_the_shelf_being_back(shop, faults):
+    product_id, customer = shop.product("OUTAGE", ORDERS), Client(shop.url).signed_up()
+    engine = create_engine(with_driver(shop.operator["ORDER_DB_URI"]))
+
+    def read(query, **values):
+        with engine.connect() as connection:
+            return connection.execute(text(query), values).all()
+
+    def place(number):
+        token = "tok_declined" if number % 2 else "tok_visa"
+        placed = customer.place({product_id: 1}, token=token)
+        assert placed.status == 202, placed.raw
+        return placed.body["id"]
+
+    (faults / AWAY).touch()
+    with ThreadPoolExecutor(8) as pool:
+        ids = list(pool.map(place, range(ORDERS)))
+    # All have been tried so often by now that their pauses are long.
+    eventually(lambda: read(OPEN)[0].min >= 3, True, 60)
+    assert read(OPEN)[0].count == ORDERS
+
+    (faults / AWAY).unlink()
+
+    half = ORDERS // 2
+    ended = {("confirmed", half), ("rejected", half)}
+    eventually(lambda: set(map(tuple, read(ENDS, ids=ids))), ended, SECONDS)
+    left = {"on_hand": half, "reserved": 0, "available": half}
+    eventually(lambda: shop.shelf(product_id), left)
+    engine.dispose()
