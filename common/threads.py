@@ -20,9 +20,13 @@ def at_once(
 ) -> None:
     """Run ``work`` for all items, up to ``most`` side by side, until all are done.
 
-    An item is taken when there is room for it.
+    An item is taken when there is room for it.  Whoever is at work is waited for even
+    if ``items`` raises: what they work with is taken from them when the caller ends,
+    and a connection that two of them hold at once stops the whole process.
     """
     pool = GreenPool(most)
-    for item in items:
-        pool.spawn_n(work, item)
-    pool.waitall()
+    try:
+        for item in items:
+            pool.spawn_n(work, item)
+    finally:
+        pool.waitall()

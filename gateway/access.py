@@ -17,9 +17,10 @@ class Whose(StrEnum):
     OWN = "own"
     SHOPS = "the shop's own"
     OWN_OR_SUPPORTS = "own, or anyone's for support"
+    BOUGHT = "anyone's, once bought"
 
 
-ANYONES, PUBLISHED, OWN, SHOPS, OWN_OR_SUPPORTS = Whose
+ANYONES, PUBLISHED, OWN, SHOPS, OWN_OR_SUPPORTS, BOUGHT = Whose
 CUSTOMER, SELLER, ADMIN = only("customer"), only("seller"), only("admin")
 SHOPPER = guests_and("customer")
 SUPPORT, READER = only("support"), only("customer", "support")
@@ -77,7 +78,7 @@ TABLE: dict[str, tuple[Allow, Whose]] = {
     "GET /v1/products/{product_id}/reviews":
                                              (ANYONE,          ANYONES),
     "POST /v1/products/{product_id}/reviews":
-                                             (CUSTOMER,        ANYONES),
+                                             (CUSTOMER,        BOUGHT),
 
     "GET /v1/cart":                          (SHOPPER,         OWN),
     "DELETE /v1/cart":                       (SHOPPER,         OWN),

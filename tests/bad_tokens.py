@@ -121,14 +121,14 @@ def other_claims(forge: Forge) -> dict[str, str]:
 
 def other_times(forge: Forge) -> dict[str, str]:
     now = int(time.time())
-    soon = now + 600
+    soon, tomorrow = now + 600, now + 86_400
     wrong: dict[str, list[Any]] = {
         "exp": [
             now - 60, 0, -1, -soon, str(soon), soon + 0.5, float(soon), True, None,
             [soon], {"in": 600}, "never", "",
         ],
-        "nbf": [now + 60, str(now), now + 0.5, None],
-        "iat": [now + 60, str(now), now - 0.5, None],
+        "nbf": [tomorrow, str(now), now + 0.5, None],
+        "iat": [tomorrow, str(now), now - 0.5, None],
     }  # fmt: skip
     rest = compact({k: v for k, v in forge.claims.items() if k != "exp"})[:-1]
     raw = {

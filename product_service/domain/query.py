@@ -29,11 +29,15 @@ class ProductQuery:
     facets: bool = False
     limit: int = 20
     cursor: list | None = None
+    # The words, where somebody knows a better order for them.
+    in_turn: list[str] | None = None
 
     @property
     def words(self) -> list[str] | None:
         """None where none are asked for; empty where they say nothing."""
-        return None if self.q is None else asked_words(self.q)
+        if self.q is None:
+            return None
+        return asked_words(self.q) if self.in_turn is None else self.in_turn
 
     @property
     def order(self) -> Sort:

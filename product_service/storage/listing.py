@@ -17,6 +17,7 @@ from product_service.domain.product import Product
 from product_service.domain.query import Found, Place, ProductQuery, Sort
 from product_service.storage.documents import LEFT_OUT, to_product
 from product_service.storage.facets import facets
+from product_service.storage.rarity import rarest_first
 from product_service.storage.search import BY_PRICE, Tier, tiers, walk
 
 # SnapshotTooOld, SnapshotUnavailable, and InvalidOptions for a time still to come.
@@ -32,6 +33,7 @@ class Listing:
 
     def page(self, query: ProductQuery) -> Found:
         place = Place.read(query.cursor) if query.cursor else None
+        query = rarest_first(self.products, query)
         rows, moment = self.rows(query, place)
         some = rows[: query.limit]
         end = place_of(*some[-1], query, moment) if len(rows) > query.limit else None

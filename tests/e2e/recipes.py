@@ -151,8 +151,9 @@ def bought(cast: Cast, owner: Person) -> str:
     placed = owner.client.place({product_id: 1})
     assert placed.status == 201, placed.raw
     path = f"/v1/products/{product_id}/inventory"
-    seller = cast.shopkeeper.client
-    eventually(lambda: seller.get(path).body["on_hand"], DELIVERY["delta"] - 1)
+    seller, left = cast.shopkeeper.client, DELIVERY["delta"] - 1
+    sold = {"on_hand": left, "reserved": 0, "available": left}
+    eventually(lambda: seller.get(path).body, sold)
     return product_id
 
 

@@ -11,7 +11,7 @@ from common.ids import new_id
 from tests.access import RULES
 from tests.cast import NOBODY, ROLES
 from tests.e2e.recipes import PLAIN, RECIPES, recipe_of
-from tests.e2e.using import ANYONES, Use
+from tests.e2e.using import ANYONES, BOUGHT, Use
 
 OWN, FOREIGN = "own", "foreign"
 OF_THE_ANSWER = ("instance", "request_id", "detail")
@@ -34,7 +34,7 @@ def expected(use: Use) -> int | None:
         return 404
     strange = use.recipe.thing and not use.recipe.lies_beside
     if not use.sees_all and strange and use.owner is not use.person:
-        return 404
+        return 403 if rule.whose == BOUGHT else 404
     return None
 
 
@@ -88,7 +88,7 @@ def marks(use: Use) -> list[str]:
 STRANGE = [
     rule
     for rule in RULES
-    if rule.whose != ANYONES
+    if rule.whose not in (ANYONES, BOUGHT)
     and recipe_of(rule.route).thing
     and not recipe_of(rule.route).lies_beside
 ]

@@ -49,10 +49,11 @@ class Till:
         answer = self.seller.client.get(f"/v1/sellers/{self.shop_id}/balance")
         assert answer.status == 200, answer.raw
         assert answer.headers["Cache-Control"] == "private, no-store"
-        assert answer.body.pop("currency") == "GBP"
-        assert {money["currency"] for money in answer.body.values()} == {"GBP"}
+        found = answer.body
+        assert found.pop("currency") == "GBP"
+        assert {money["currency"] for money in found.values()} == {"GBP"}
         names = ("sales", "commission", "refunds", "paid_out", "payable")
-        return tuple(answer.body[name]["amount"] for name in names)
+        return tuple(found[name]["amount"] for name in names)
 
 
 @pytest.fixture

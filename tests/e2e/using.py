@@ -10,6 +10,7 @@ from tests.cast import ROLES, Cast, Person
 from tests.client import Answer
 from tests.e2e.recipes import Recipe, recipe_of
 
+BOUGHT = "anyone's, once bought"
 ANYONES, SUPPORTS = "anyone's", "own, or anyone's for support"
 # As we give them, of what is not there.
 A_TAG = '"1-0123456789abcdef"'

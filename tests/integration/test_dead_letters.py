@@ -217,11 +217,13 @@ def queue_of(shopnow, letter_id):
 
 
 def test_all_are_replayed_but_those_whose_queue_is_gone(shopnow, fall_ill, broker):
-    gone, well = fall_ill(ValueError()), fall_ill(ValueError())
-    [lost], [letter_id] = dead(shopnow, gone), dead(shopnow, well)
+    gone = fall_ill(ValueError())
+    [lost] = dead(shopnow, gone)
     gone.container.stop()
     with Connection(broker) as connection:
         connection.default_channel.queue_delete(queue_of(shopnow, lost))
+    well = fall_ill(ValueError())
+    [letter_id] = dead(shopnow, well)
     well.illness, well.heard = None, []
 
     said = shopnow("replay", "--all", status=1)

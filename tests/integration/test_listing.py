@@ -19,6 +19,7 @@ from product_service.storage.facets import counting, hint_of, widest
 from product_service.storage.listing import Listing
 from product_service.storage.outbox import ProductRelay
 from product_service.storage.products import ProductRepository
+from product_service.storage.rarity import rarest_first
 from product_service.storage.reservations import ReservationRepository
 from product_service.storage.reviews import ReviewRepository
 from product_service.storage.search import tiers, walk
@@ -317,6 +318,17 @@ def test_a_moment_that_cannot_be_read_is_refused(database, moment):
         Listing(database).page(ProductQuery(sort=Sort.CHEAPEST, cursor=cursor))
 
     assert list(refusal.value.details) == ["cursor"]
+
+
+def test_a_rare_word_beside_a_common_one_is_walked_along(database):
+    for q in ("tea 7", "7 tea"):
+        query = rarest_first(database.products, ProductQuery(q=q))
+        assert query.words == ["7", "tea"]
+    for tier in tiers(query):
+        command = {"find": database.products.name, **walk(query, tier, None)}
+        run = database.database.command("explain", command, verbosity="executionStats")
+        # One for a product that has it, and one to see that there is no other.
+        assert run["executionStats"]["totalKeysExamined"] <= 2
 
 
 def test_words_that_say_nothing_find_nothing(database):

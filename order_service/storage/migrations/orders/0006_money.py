@@ -76,7 +76,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_ledger_of_order", "ledger_entries", ["order_id"])
     op.create_index(
-        "ix_ledger_of_seller", "ledger_entries", ["seller_id", "kind", "account"]
+        "ix_ledger_of_seller",
+        "ledger_entries",
+        ["seller_id", "kind", "account"],
+        postgresql_include=["amount_minor"],
     )
     op.create_table(
         "payout_batches",
