@@ -4,21 +4,23 @@ from ops.audit import (
     ledger,
     movements,
     orders,
-    payments,
-    reservations,
-    shelves,
+    payment_reading,
+    reservation_reading,
+    shares,
+    shelf_reading,
     waiting,
 )
 from ops.audit.faults import Fault
 from ops.audit.stores import View
 
 CHECKS = (
-    *shelves.CHECKS,
+    *shelf_reading.CHECKS,
     *movements.CHECKS,
-    *reservations.CHECKS,
+    *reservation_reading.CHECKS,
     *orders.CHECKS,
-    *payments.CHECKS,
+    *payment_reading.CHECKS,
     *ledger.CHECKS,
+    *shares.CHECKS,
     *waiting.CHECKS,
 )
 COLLECTIONS = ("products", "stock_movements", "stock_reservations")

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ops.audit.faults import Check, Fault, Violation
-from ops.audit.merging import merged
-from ops.audit.stores import View
+from ops.audit.charges import Charge
+from ops.audit.faults import Fault, Violation
 
 ASK = "see payment_operations of the order, and ask the provider what it has"
 GIVE_BACK = "give the money back at the provider, charge {charge}"
@@ -52,25 +51,6 @@ STATUS = Fault(
 )
 
 SOLD = {"confirmed", "shipped", "delivered", "cancelled", "refunded"}
-
-
-@dataclass(frozen=True)
-class Charge:
-    """As the provider has it."""
-
-    id: str
-    amount: int
-    currency: str
-    captured: int
-    refunded: int
-    voided: bool
-
-    @property
-    def held(self) -> int:
-        """Of the customer's money, for us."""
-        if self.voided:
-            return 0
-        return self.captured - self.refunded if self.captured else self.amount
 
 
 @dataclass(frozen=True)
@@ -160,48 +140,4 @@ def payment_status(due: Due, captured: int, refunded: int) -> str:
     return "captured"
 
 
-def find(view: View) -> Iterator[Violation]:
-    due = ((row["id"], to_due(row)) for row in view.rows("orders", DUE))
-    charges = (
-        (row["order_id"], to_charge(row)) for row in view.rows("orders", SANDBOX)
-    )
-    for order_id, said in merged({"due": due, "charges": charges}):
-        [order] = said["due"] or [None]
-        yield from judge(order_id, order, said["charges"])
-
-
-def to_due(row: Mapping[str, Any]) -> Due:
-    return Due(**{name: value for name, value in row.items() if name != "id"})
-
-
-def to_charge(row: Mapping[str, Any]) -> Charge:
-    return Charge(**{name: value for name, value in row.items() if name != "order_id"})
-
-
-DUE = """
-SELECT orders.id, orders.status, payment_status, total_minor AS total,
-    orders.currency, coalesce(captured_minor, 0) AS captured,
-    coalesce(payments.refunded_minor, 0) AS refunded,
-    coalesce(done, 0)::bigint AS done, coalesce(pending, 0)::bigint AS pending
-FROM orders LEFT JOIN payments ON payments.order_id = orders.id
-CROSS JOIN LATERAL (
-    SELECT sum(amount_minor) FILTER (WHERE refunds.status = 'done') AS done,
-        sum(amount_minor) FILTER (WHERE refunds.status <> 'done') AS pending
-    FROM refunds WHERE refunds.order_id = orders.id
-) AS back
-ORDER BY orders.id COLLATE "C"
-"""
-
-SANDBOX = """
-SELECT order_id, id, amount_minor AS amount, currency, captured_minor AS captured,
-    refunded_minor AS refunded, voided
-FROM sandbox_charges ORDER BY order_id COLLATE "C"
-"""
-
-CHECKS = (
-    Check(
-        "payments",
-        (NO_ORDER, TWICE, MISSING, AMOUNT, NOT_UNDONE, REFUNDED, RECORD, STATUS),
-        find,
-    ),
-)
+FAULTS = (NO_ORDER, TWICE, MISSING, AMOUNT, NOT_UNDONE, REFUNDED, RECORD, STATUS)

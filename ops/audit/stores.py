@@ -32,6 +32,7 @@ class View:
     """All stores, at ``now``."""
 
     now: datetime
+    settings: Mapping[str, str]
     connections: Mapping[str, Connection]
     catalogue: Database
     session: ClientSession
@@ -58,11 +59,25 @@ class View:
             yield from found
 
 
+class Connections(dict[str, Connection]):
+    """Each opened for who asks for it, and closed with all that was ``opened``."""
+
+    def __init__(self, engines: Mapping[str, Engine], opened: ExitStack) -> None:
+        super().__init__()
+        self.engines, self.opened = engines, opened
+
+    def __missing__(self, name: str) -> Connection:
+        connection = self.opened.enter_context(self.engines[name].connect())
+        self[name] = connection
+        return connection
+
+
 class Stores:
-    def __init__(self, uris: Mapping[str, str]) -> None:
-        self.engines = {name: reader(uris[uri]) for name, uri in RELATIONAL.items()}
+    def __init__(self, settings: Mapping[str, str]) -> None:
+        self.settings = settings
+        self.engines = {name: reader(settings[uri]) for name, uri in RELATIONAL.items()}
         self.mongo: MongoClient = MongoClient(
-            uris[CATALOGUE], tz_aware=True, serverSelectionTimeoutMS=SELECTION_MS
+            settings[CATALOGUE], tz_aware=True, serverSelectionTimeoutMS=SELECTION_MS
         )
 
     @contextmanager
@@ -72,11 +87,8 @@ class Stores:
             session = opened.enter_context(self.mongo.start_session(snapshot=True))
             # The first that is read sets the moment for all that follows.
             catalogue.products.find_one({}, ["_id"], session=session)
-            connections = {
-                name: opened.enter_context(engine.connect())
-                for name, engine in self.engines.items()
-            }
-            yield View(now, connections, catalogue, session)
+            connections = Connections(self.engines, opened)
+            yield View(now, self.settings, connections, catalogue, session)
 
     def close(self) -> None:
         self.mongo.close()

@@ -42,15 +42,15 @@ def stores(books):
 @pytest.fixture(scope="module")
 def violations(stores):
     """What is wrong at once: nothing happens meanwhile that would have to end."""
-    return partial(look, CHECKS, stores.view, pause=lambda seconds: None)
+    found = partial(look, CHECKS, stores.view, pause=lambda seconds: None)
+    assert found() == []
+    return found
 
 
 @pytest.mark.parametrize(("kind", "whose", "corruption"), CORRUPTIONS)
 def test_each_corruption_is_found_and_nothing_else_remains(
     books, violations, kind, whose, corruption
 ):
-    assert violations() == []
-
     with corruption.planted(books):
         found = {violation.identity for violation in violations()}
 

@@ -14,6 +14,7 @@ import pytest
 
 from common.errors import Conflict, Invalid, NotFound, Unavailable
 from common.ids import new_id
+from ops.audit.charges import StripeLedger
 from order_service.domain.payment import PaymentStatus
 from order_service.payments.stripe import StripePayments
 from order_service.storage.models import PaymentOperationRow
@@ -285,3 +286,16 @@ class TestEvents:
 
         with pytest.raises(NotFound):
             till.payments.hear("{}", "")
+
+
+def test_the_audit_reads_what_stripe_has(till, stripe):
+    till.authorise()
+    till.capture()
+    till.payments.refund(till.order_id, new_id(), pounds(300))
+    settings = {"STRIPE_API_KEY": KEY, "STRIPE_API_BASE": stripe.url}
+
+    [(order_id, charge)] = StripeLedger(settings).charges()
+
+    assert order_id == till.order_id
+    assert (charge.amount, charge.captured, charge.refunded) == (900, 900, 300)
+    assert (charge.currency, charge.held) == ("GBP", 600)

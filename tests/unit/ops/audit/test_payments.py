@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from ops.audit.payments import Charge, Due, judge
+from ops.audit.charges import Charge
+from ops.audit.payments import Due, judge
 
 CHARGE = Charge("a-charge", 900, "GBP", captured=900, refunded=0, voided=False)
 SOLD = Due(
