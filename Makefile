@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap run start stop status reset test test-outside test-inside lint shell fuzz bench-wire bench-identity bench-stock
+.PHONY: help bootstrap run start stop status reset test test-outside test-inside test-crashes lint shell fuzz bench-wire bench-identity bench-stock
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -31,12 +31,14 @@ lint: bootstrap ## check style, types, who imports whom, and for weaknesses
 test: lint ## lint, and run every test on a private stack
 	@.venv/bin/shopnow stack install
 	.venv/bin/pytest tests/faults # alone: they look at the clock
-	@$(MAKE) --no-print-directory --jobs=2 test-outside test-inside
+	@$(MAKE) --no-print-directory --jobs=3 test-outside test-inside test-crashes
 
 test-outside: # through HTTP, on a stack of its own
 	TEST_SIDE=0 .venv/bin/pytest tests/e2e tests/fuzz
 test-inside: # all else, on another
 	TEST_SIDE=1 .venv/bin/pytest tests/unit tests/contract tests/architecture tests/integration
+test-crashes: # every step of a checkout, on a third
+	TEST_SIDE=2 .venv/bin/pytest tests/saga
 
 fuzz: bootstrap ## send 10,000 requests of all kinds, and hold the answers to the contract
 	@.venv/bin/shopnow stack install

@@ -20,9 +20,9 @@ from ops.stack.settings import GIVABLE, ROOT, Settings
 from ops.stack.state import State
 
 PLACE = ROOT / ".run/test"
-# Below the ports that the kernel gives to clients; even ones for the one half of the
-# tests and odd ones for the other, which run side by side.
-PORTS = range(20_000 + int(os.environ.get("TEST_SIDE", "0")), 32_000, 2)
+# Below the ports that the kernel gives to clients; every third for one of the suites
+# that run side by side.
+PORTS = range(20_000 + int(os.environ.get("TEST_SIDE", "0")), 32_000, 3)
 
 
 class PrivateStack:

@@ -1,4 +1,4 @@
-"""A shop whose order_service is run by the test."""
+"""A shop whose order_service is run by the test, and whose books add up in the end."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -65,6 +65,8 @@ def shop(request, faults):
             with Processes(shop, subject, 4, SAGA_FAULTS=str(faults)):
                 starting.result()
                 yield shop
+                audited = shop.shopnow("audit", "--fix-report")
+                assert audited.returncode == 0, audited.stdout
     finally:
         shop.shopnow("stack", "stop")
         if not request.session.testsfailed:
