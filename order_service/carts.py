@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.errors import Unauthenticated
+from common.schemas import parse, show
+from common.wire import rpc
 from order_service.catalogue import quotes
 from order_service.domain import errors
 from order_service.domain.cart import Cart, Wish, price_cart
+from order_service.schemas import CartView, QuantityDraft
 from order_service.storage.carts import CartRepository
 from order_service.storage.guests import Guests
 
@@ -76,3 +79,57 @@ class Carts:
         except Unauthenticated:
             self.kept.forget(customer_id)
             raise
+
+
+class CartEntrypoints:
+    """A part of ``OrderService``."""
+
+    store: Any
+    carts: Any
+    guests: Any
+    products: Any
+    identity: Any
+    customer_id: Any
+
+    @property
+    def shopper_id(self) -> str | None:
+        """Of a customer; None for a guest.  Raises for somebody else."""
+        return self.customer_id if self.identity.visitor else None
+
+    @property
+    def shopping(self) -> Carts:
+        return Carts(self.carts, self.guests, self.store, self.products)
+
+    @rpc
+    def get_cart(self, guest: str | None = None) -> dict[str, Any]:
+        """Of the caller, or of the guest to whom we gave the token ``guest``.
+
+        What a customer brings along as a guest goes into their own cart.
+        """
+        owner = self.shopping.owner(self.shopper_id, guest)
+        return show(CartView, self.shopping.look(owner))
+
+    @rpc
+    def put_in_cart(
+        self, product_id: str, draft: dict, guest: str | None = None
+    ) -> dict[str, Any]:
+        """``{"cart": ..., "guest": token}``; no token for a customer."""
+        shopper_id = self.shopper_id
+        quantity = parse(QuantityDraft, draft)["quantity"]
+        cart, token = self.shopping.put(shopper_id, guest, product_id, quantity)
+        return {"cart": show(CartView, cart), "guest": token}
+
+    @rpc
+    def remove_from_cart(self, product_id: str, guest: str | None = None) -> None:
+        if owner := self.shopping.owner(self.shopper_id, guest):
+            self.carts.remove(owner, product_id)
+
+    @rpc
+    def clear_cart(self, guest: str | None = None) -> None:
+        if owner := self.shopping.owner(self.shopper_id, guest):
+            self.carts.clear(owner)
+
+    @rpc
+    def merge_cart(self, guest: str) -> None:
+        """Have a guest's cart in the caller's own; once."""
+        self.shopping.owner(self.customer_id, guest)

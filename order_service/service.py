@@ -21,7 +21,7 @@ from common.schemas import parse, show
 from common.threads import at_once
 from common.wire import ServiceRpc, rpc
 from order_service.after_sale import AfterSale
-from order_service.carts import Carts
+from order_service.carts import CartEntrypoints
 from order_service.checkout import Checkout, Pace, replay
 from order_service.customers import address_of
 from order_service.domain import errors
@@ -31,22 +31,15 @@ from order_service.domain.states import Status
 from order_service.payments import SPARE_SECONDS, Payments
 from order_service.readers import READERS, only_of, whose
 from order_service.schemas import (
-    BalanceView,
     CancellationDraft,
-    CartView,
-    DashboardQueryDraft,
-    DashboardView,
     EntryView,
-    FulfilmentPatch,
     OrderDraft,
     OrderQueryDraft,
     OrderView,
-    QuantityDraft,
     RefundDraft,
-    SoldQueryDraft,
     UserErased,
 )
-from order_service.shops import Shop
+from order_service.shops import ShopEntrypoints
 from order_service.storage.claims import Claim, claimed
 from order_service.storage.guests import Guests
 from order_service.storage.provider import CartStore, OrderStore
@@ -55,7 +48,7 @@ from order_service.storage.provider import CartStore, OrderStore
 SIDE_BY_SIDE = 40
 
 
-class OrderService:
+class OrderService(CartEntrypoints, ShopEntrypoints):
     name = "order_service"
 
     store = OrderStore()
@@ -77,10 +70,6 @@ class OrderService:
     @property
     def after_sale(self) -> AfterSale:
         return AfterSale(self.store, self.payments, self.clock)
-
-    @property
-    def shop(self) -> Shop:
-        return Shop(self.store, self.clock, self.identity.only("seller"))
 
     @property
     def customer_id(self) -> str:
@@ -161,72 +150,6 @@ class OrderService:
         support, wanted = self.identity.only("support"), parse(RefundDraft, draft)
         claim = claimed(support.id, key, fingerprint)
         return self.after_sale.refund(order_id, support, wanted, claim)
-
-    @rpc
-    def change_fulfilment(self, fulfilment_id: str, draft: dict) -> dict[str, Any]:
-        return self.shop.send(fulfilment_id, parse(FulfilmentPatch, draft))
-
-    @rpc
-    def list_seller_orders(self, seller_id: str, query: dict) -> dict[str, Any]:
-        shop = self.shop
-        shop.must_be(seller_id)
-        return shop.orders(parse(SoldQueryDraft, query))
-
-    @rpc
-    def get_dashboard(self, seller_id: str, query: dict) -> dict[str, Any]:
-        shop = self.shop
-        shop.must_be(seller_id)
-        days = parse(DashboardQueryDraft, query)["days"]
-        return show(DashboardView, shop.dashboard(days))
-
-    @rpc
-    def get_seller_balance(self, seller_id: str) -> dict[str, Any]:
-        shop = self.shop
-        shop.must_be(seller_id)
-        return show(BalanceView, shop.balance())
-
-    @property
-    def shopper_id(self) -> str | None:
-        """Of a customer; None for a guest.  Raises for somebody else."""
-        return self.customer_id if self.identity.visitor else None
-
-    @property
-    def shopping(self) -> Carts:
-        return Carts(self.carts, self.guests, self.store, self.products)
-
-    @rpc
-    def get_cart(self, guest: str | None = None) -> dict[str, Any]:
-        """Of the caller, or of the guest to whom we gave the token ``guest``.
-
-        What a customer brings along as a guest goes into their own cart.
-        """
-        owner = self.shopping.owner(self.shopper_id, guest)
-        return show(CartView, self.shopping.look(owner))
-
-    @rpc
-    def put_in_cart(
-        self, product_id: str, draft: dict, guest: str | None = None
-    ) -> dict[str, Any]:
-        """``{"cart": ..., "guest": token}``; no token for a customer."""
-        shopper_id = self.shopper_id
-        quantity = parse(QuantityDraft, draft)["quantity"]
-        cart, token = self.shopping.put(shopper_id, guest, product_id, quantity)
-        return {"cart": show(CartView, cart), "guest": token}
-
-    @rpc
-    def remove_from_cart(self, product_id: str, guest: str | None = None) -> None:
-        if owner := self.shopping.owner(self.shopper_id, guest):
-            self.carts.remove(owner, product_id)
-
-    @rpc
-    def clear_cart(self, guest: str | None = None) -> None:
-        if owner := self.shopping.owner(self.shopper_id, guest):
-            self.carts.clear(owner)
-
-    @rpc
-    def merge_cart(self, guest: str) -> None:
-        """Have a guest's cart in the caller's own; once."""
-        self.shopping.owner(self.customer_id, guest)
 
     @event_handler("user_service", "user.erased")
     def on_user_erased(self, event: dict) -> None:

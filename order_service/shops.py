@@ -3,8 +3,9 @@
 from typing import Any
 
 from common.pages import page
-from common.schemas import show
+from common.schemas import parse, show
 from common.tokens import Caller, role_required
+from common.wire import rpc
 from order_service.domain import errors
 from order_service.domain.balance import Balance
 from order_service.domain.dashboard import Dashboard, dashboard, first_day
@@ -12,7 +13,15 @@ from order_service.domain.history import Actor
 from order_service.domain.order import Fulfilment, Order, total_of
 from order_service.domain.shipping import send
 from order_service.domain.states import PartStatus
-from order_service.schemas import OwnFulfilmentView, SellerOrderView
+from order_service.schemas import (
+    BalanceView,
+    DashboardQueryDraft,
+    DashboardView,
+    FulfilmentPatch,
+    OwnFulfilmentView,
+    SellerOrderView,
+    SoldQueryDraft,
+)
 
 
 class Shop:
@@ -76,3 +85,38 @@ def own_lines(order: Order, seller_id: str) -> dict[str, Any]:
     ]
     own = {"items": lines, "fulfilments": parts, "total": total_of(lines)}
     return show(SellerOrderView, vars(order) | own)
+
+
+class ShopEntrypoints:
+    """A part of ``OrderService``."""
+
+    store: Any
+    identity: Any
+    clock: Any
+
+    @property
+    def shop(self) -> Shop:
+        return Shop(self.store, self.clock, self.identity.only("seller"))
+
+    @rpc
+    def change_fulfilment(self, fulfilment_id: str, draft: dict) -> dict[str, Any]:
+        return self.shop.send(fulfilment_id, parse(FulfilmentPatch, draft))
+
+    @rpc
+    def list_seller_orders(self, seller_id: str, query: dict) -> dict[str, Any]:
+        shop = self.shop
+        shop.must_be(seller_id)
+        return shop.orders(parse(SoldQueryDraft, query))
+
+    @rpc
+    def get_dashboard(self, seller_id: str, query: dict) -> dict[str, Any]:
+        shop = self.shop
+        shop.must_be(seller_id)
+        days = parse(DashboardQueryDraft, query)["days"]
+        return show(DashboardView, shop.dashboard(days))
+
+    @rpc
+    def get_seller_balance(self, seller_id: str) -> dict[str, Any]:
+        shop = self.shop
+        shop.must_be(seller_id)
+        return show(BalanceView, shop.balance())

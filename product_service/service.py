@@ -26,12 +26,12 @@ from product_service.schemas import (
     SellerView,
     UserErased,
 )
-from product_service.stock import Stock
+from product_service.stock import StockEntrypoints
 from product_service.storage.keys import claimed
 from product_service.storage.provider import ProductStore
 
 
-class ProductService(OfferEntrypoints, ReviewEntrypoints, Stock):
+class ProductService(OfferEntrypoints, ReviewEntrypoints, StockEntrypoints):
     name = "product_service"
 
     store = ProductStore()

@@ -24,7 +24,7 @@ from product_service.storage.inbox import Heard
 SWEEP_SECONDS = 5
 
 
-class Stock:
+class StockEntrypoints:
     """A part of ``ProductService``."""
 
     store: Any

@@ -1,0 +1,71 @@
+"""How orders, carts and shops look on the wire, a module for each."""
+
+from order_service.schemas.after_sale import (
+    ActorView,
+    CancellationDraft,
+    EntryView,
+    RefundDraft,
+    RefundView,
+)
+from order_service.schemas.carts import CartLineView, CartView, QuantityDraft
+from order_service.schemas.neighbours import Quote, SavedAddress, UserErased
+from order_service.schemas.orders import (
+    MOST_LINES,
+    Address,
+    FulfilmentView,
+    LineView,
+    OrderAddress,
+    OrderDraft,
+    OrderView,
+    PaymentDraft,
+    PaymentView,
+    ShippingAddress,
+    WantedItem,
+)
+from order_service.schemas.shops import (
+    BalanceView,
+    DashboardQueryDraft,
+    DashboardView,
+    DayView,
+    FulfilmentPatch,
+    OrderQueryDraft,
+    OwnFulfilmentView,
+    SellerOrderView,
+    SignedMoneyView,
+    SoldQueryDraft,
+)
+
+__all__ = [
+    "MOST_LINES",
+    "ActorView",
+    "Address",
+    "BalanceView",
+    "CancellationDraft",
+    "CartLineView",
+    "CartView",
+    "DashboardQueryDraft",
+    "DashboardView",
+    "DayView",
+    "EntryView",
+    "FulfilmentPatch",
+    "FulfilmentView",
+    "LineView",
+    "OrderAddress",
+    "OrderDraft",
+    "OrderQueryDraft",
+    "OrderView",
+    "OwnFulfilmentView",
+    "PaymentDraft",
+    "PaymentView",
+    "QuantityDraft",
+    "Quote",
+    "RefundDraft",
+    "RefundView",
+    "SavedAddress",
+    "SellerOrderView",
+    "ShippingAddress",
+    "SignedMoneyView",
+    "SoldQueryDraft",
+    "UserErased",
+    "WantedItem",
+]
