@@ -14,7 +14,7 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, func, select, table, text
 
 from common.clock import utc_now
 from common.database import with_driver
@@ -47,6 +47,10 @@ class View:
         found = self.connections[database].execution_options(yield_per=BATCH)
         moments = {"now": self.now, "before": self.before}
         yield from found.execute(text(sql), moments).mappings()
+
+    def count(self, database: str, name: str) -> int:
+        counted = select(func.count()).select_from(table(name))
+        return self.connections[database].scalar(counted) or 0
 
     def documents(
         self, collection: str, *pipeline: Mapping[str, Any]
