@@ -10,6 +10,8 @@ import urllib3
 from common.ids import new_id
 
 PASSWORD = "correct horse battery"
+# Half as long as an access token lives; a suite may take longer than that.
+FRESH_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,14 @@ class Client:
     pool: urllib3.PoolManager = field(
         default_factory=lambda: urllib3.PoolManager(maxsize=16, retries=False)
     )
+    # How they signed in, and when; they do so again before their token is too old.
+    grant: dict[str, str] | None = None
+    since: float = 0.0
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """Names of headers are written with ``_`` for ``-``."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.stay_signed_in()
         if self.token:
             sent.setdefault("Authorization", f"Bearer {self.token}")
         if body is not None and not isinstance(body, bytes):
@@ -72,7 +78,20 @@ class Client:
         grant = {"grant_type": "password", "email": email, "password": password}
         got = self.post("/v1/auth/tokens", grant)
         assert got.status == 200, got.raw
-        return Client(self.url, got.body["access_token"], self.pool)
+        token = got.body["access_token"]
+        return Client(self.url, token, self.pool, grant, time.monotonic())
+
+    @property
+    def fresh_token(self) -> str | None:
+        self.stay_signed_in()
+        return self.token
+
+    def stay_signed_in(self) -> None:
+        if self.grant and time.monotonic() > self.since + FRESH_SECONDS:
+            self.since = time.monotonic()
+            got = Client(self.url, pool=self.pool).post("/v1/auth/tokens", self.grant)
+            if got.status == 200:
+                self.token = got.body["access_token"]
 
     def signed_up(self) -> "Client":
         """Somebody new, signed in."""

@@ -40,7 +40,7 @@ def outcome(buyer, product_id):
         busy = answers[-1].status in BUSY
         return not busy and b"request_in_progress" not in answers[-1].raw
 
-    eventually(answered, True, seconds=90)
+    eventually(answered, True, seconds=180)
     return answers[-1]
 
 

@@ -270,7 +270,7 @@ def ask(broker):
 
 @pytest.fixture(scope="module")
 def smith(stack, cast):
-    return forge(stack, cast["customer A"].client.token)
+    return forge(stack, cast["customer A"].client.fresh_token)
 
 
 @pytest.fixture
@@ -334,7 +334,7 @@ def test_another_sees_and_changes_nothing(ask, cast, victim, method):
 
     try:
         other = cast.another(role) if method in MORTAL else cast[f"{role} B"]
-        context = {AUTH_TOKEN: other.client.token}
+        context = {AUTH_TOKEN: other.client.fresh_token}
         told = json.dumps(ask(method, victim.arguments(method), context))
     except Refusal as refusal:
         told = json.dumps(refusal.args[2:])
