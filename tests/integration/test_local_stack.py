@@ -141,8 +141,12 @@ def test_a_server_that_dies_is_started_again_with_its_data(small):
     with redis.Redis.from_url(small.operator["REDIS_URI"]) as client:
         client.set("cart", "two mugs")
     dead, other = small.pid("redis"), small.pid("consul")
+    keeper = small.state.supervisor[0]
+    # So that we look before it is started again.
+    os.kill(keeper, signal.SIGSTOP)
     os.kill(dead, signal.SIGKILL)
     assert small.shopnow("stack", "status").returncode == 3
+    os.kill(keeper, signal.SIGCONT)
     until(lambda: small.pid("redis") != dead and small.state.is_whole())
     status = small.shopnow("stack", "status")
     assert (status.returncode, small.pid("consul")) == (0, other)
