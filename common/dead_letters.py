@@ -58,6 +58,9 @@ def reason_of(trouble: BaseException) -> str:
     """
     said = trouble.message if isinstance(trouble, Refusal) else str(trouble)
     first = next(iter(said.splitlines()), "")
+    if isinstance(trouble, Refusal) and trouble.details:
+        # Which fields, and what is wrong with them: our own words again.
+        first += f" ({'; '.join(f'{k}: {v}' for k, v in trouble.details.items())})"
     return SECRET.sub(kept_if_id, ADDRESS.sub("***", first))[:LONGEST_REASON]
 
 

@@ -22,8 +22,9 @@ class Gathering:
         self,
         read: Callable[[list[Any]], Mapping[Any, Any]],
         most_readers: int = READERS,
+        weigh: Callable[[Any], float] = lambda key: 1,
     ) -> None:
-        self.read, self.most_readers = read, most_readers
+        self.read, self.most_readers, self.weigh = read, most_readers, weigh
         self.readers = 0
         self.waiting: dict[Any, Event] = {}
 
@@ -44,7 +45,14 @@ class Gathering:
             self.readers -= 1
 
     def take(self) -> dict[Any, Event]:
-        keys = list(self.waiting)[:MOST]
+        """The one who waits longest, then the lightest of all others that fit."""
+        first, *others = self.waiting
+        keys, left = [first], MOST - self.weigh(first)
+        for key in sorted(others, key=self.weigh):
+            left -= self.weigh(key)
+            if left < 0:
+                break
+            keys.append(key)
         return {key: self.waiting.pop(key) for key in keys}
 
     def answer(self, asked: dict[Any, Event]) -> None:

@@ -17,6 +17,8 @@ from common.money import Money
 CURRENCIES = ("GBP",)
 # Times the most pieces and the most lines of an order, it still fits a bigint.
 LARGEST_AMOUNT = 10**11
+# Of the most pieces in the most lines; a column holds nine times as much.
+LARGEST_TOTAL = 10**18
 # No form has more, and nobody reads more complaints.
 MOST_FIELDS = 100
 TOO_MANY = f"More than {MOST_FIELDS} fields."
@@ -138,11 +140,17 @@ class MoneyDraft(Draft):
     currency = fields.String(required=True, validate=validate.OneOf(CURRENCIES))
 
 
+class TotalDraft(MoneyDraft):
+    amount = Count(0, LARGEST_TOTAL, required=True)
+
+
 class MoneyField(fields.Nested):
     """``{"amount": 255, "currency": "GBP"}`` outside, ``Money`` inside."""
 
+    form: type[Schema] = MoneyDraft
+
     def __init__(self, **options: Any) -> None:
-        super().__init__(MoneyDraft, **options)
+        super().__init__(self.form, **options)
 
     def _serialize(  # type: ignore[override]
         self, nested_obj: Any, attr: Any, obj: Any, **_: Any
@@ -153,6 +161,12 @@ class MoneyField(fields.Nested):
 
     def _load(self, *args: Any, **options: Any) -> Money:
         return Money(**super()._load(*args, **options))
+
+
+class TotalField(MoneyField):
+    """Of many pieces, so it may be more than one of them costs."""
+
+    form = TotalDraft
 
 
 class Moment(fields.Field):

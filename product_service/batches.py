@@ -52,7 +52,7 @@ class Batch:
         for number, row in enumerate(rows):
             sku = sku_of(row)
             if sku is not None and sku in seen:
-                self.refuse(number, row, errors.sku_taken(sku))
+                self.refuse(number, row, errors.sku_repeated(sku))
             else:
                 found[number] = row
                 seen |= {sku} if sku else set()

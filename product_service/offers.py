@@ -42,6 +42,7 @@ class OfferEntrypoints:
             claimed({"seller_id": seller_id}, key, fingerprint, now),
             lambda session: self.offer(product, session),
         )
+        self.follow_shop(seller_id)
         self.tell([answer["id"]])
         return {"product": answer, "replayed": replayed}
 
@@ -88,9 +89,15 @@ class OfferEntrypoints:
             return {"batch": known, "replayed": True}
         batch = Batch(self.store, seller_id, now)
         answer = {"items": batch.save(rows)}
+        self.follow_shop(seller_id)
         self.tell(batch.saved)
         answer, replayed = self.store.keys.once(claim, lambda _: answer)
         return {"batch": answer, "replayed": replayed}
+
+    def follow_shop(self, seller_id: str) -> None:
+        """Who was suspended while we saved sells nothing of it."""
+        if not self.store.sellers.find(seller_id).is_active:
+            self.store.products.follow_seller(seller_id, False)
 
     def tell(self, product_ids: Any) -> None:
         """Have caches forget these, and the world hear what was saved of them."""

@@ -21,6 +21,7 @@ from common.schemas import (
     MoneyField,
     Reader,
     Text,
+    TotalField,
     printable,
 )
 from user_service.domain.account import Role
@@ -242,4 +243,4 @@ class OrderConfirmed(Reader):
     customer_id = Id(required=True)
     number = fields.String(required=True)
     items = fields.List(fields.Nested(BoughtItem), required=True)
-    total = MoneyField(required=True)
+    total = TotalField(required=True)

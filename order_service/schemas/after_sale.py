@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from common.schemas import Draft, Id, Moment, MoneyField, Text
+from common.schemas import Draft, Id, Moment, MoneyField, Text, TotalField
 from order_service.domain.refund import RefundStatus
 from order_service.schemas.orders import MOST_LINES, WantedItem
 
@@ -16,7 +16,7 @@ class CancellationDraft(Draft):
 class RefundDraft(Draft):
     """``returned_items`` came back and go on the shelf again."""
 
-    amount = MoneyField(required=True)
+    amount = TotalField(required=True)
     reason = Text(500, required=True)
     returned_items = fields.List(
         fields.Nested(WantedItem),

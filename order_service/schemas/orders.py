@@ -13,6 +13,7 @@ from common.schemas import (
     Moment,
     MoneyField,
     Text,
+    TotalField,
     show,
 )
 from order_service.domain.cart import MOST_PIECES
@@ -76,7 +77,7 @@ class OrderDraft(Draft):
     shipping_address = fields.Nested(ShippingAddress)
     shipping_address_id = Id()
     payment = fields.Nested(PaymentDraft, required=True)
-    expected_total = MoneyField()
+    expected_total = TotalField()
 
     @validates_schema(skip_on_field_errors=True)
     def not_too_many_pieces(self, data: dict[str, Any], **_: Any) -> None:

@@ -47,6 +47,10 @@ def stale() -> Conflict:
     return Conflict("stale", "Somebody changed this meanwhile; please read it again")
 
 
+def sku_repeated(sku: str) -> Conflict:
+    return Conflict("sku_taken", f"Another row before this one has the sku {sku}")
+
+
 def sku_taken(sku: str) -> Conflict:
     return Conflict("sku_taken", f"You have a product with sku {sku} already")
 

@@ -37,6 +37,10 @@ class Seller:
         if version not in (None, self.version):
             raise errors.stale()
 
+    @property
+    def is_active(self) -> bool:
+        return self.status is Status.ACTIVE
+
     def must_be_active(self) -> None:
-        if self.status is not Status.ACTIVE:
+        if not self.is_active:
             raise errors.seller_not_active(self.id)

@@ -21,6 +21,13 @@ from product_service.storage.reservation_documents import to_document, to_reserv
 from product_service.storage.rounds import Outcome, Request, Round
 from product_service.storage.transactions import transact
 
+# As much as one request of a line or two; a round takes some hundreds of that.
+LINES = 10
+
+
+def weight(request: Request) -> float:
+    return max(1, len(list(request.wanted)) / LINES)
+
 
 class Decisions:
     def __init__(self, database: Database) -> None:
@@ -30,7 +37,7 @@ class Decisions:
         self.inbox = Inbox(database)
         self.purchases = PurchaseRepository(database)
         # One at a time: two would only be in each other's way.
-        self.together = Gathering(self.decide, most_readers=1)
+        self.together = Gathering(self.decide, most_readers=1, weigh=weight)
 
     def ask(self, request: Request) -> list[Movement]:
         """What has moved; raises what was refused."""

@@ -93,6 +93,10 @@ class Shop(PrivateStack):
     def place(self):
         return self.customer.place({self.stocked: 1})
 
+    def cart(self):
+        self.customer.put(f"/v1/cart/items/{self.stocked}", {"quantity": 1})
+        return self.customer.get("/v1/cart", Connection="close")
+
     def sign_in(self):
         account = self.demo_accounts[0]
         grant = {"grant_type": "password"} | {
@@ -102,7 +106,7 @@ class Shop(PrivateStack):
 
     def troubles(self):
         """What is not right, also in the other gateway, if chance is kind."""
-        asked = [self.unknown, self.orders, self.place, self.sign_in] * 2
+        asked = [self.unknown, self.orders, self.place, self.cart, self.sign_in] * 2
         ended = [outcome(ask.__name__, ask) for ask in asked]
         return told(each for each in ended if each.code)
 

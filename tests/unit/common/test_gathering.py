@@ -69,3 +69,18 @@ def test_all_who_share_a_read_share_its_failure_and_the_next_read_is_made():
             greenlet.wait()
 
     assert gathering.get("a") == "found"
+
+
+def test_the_heavy_make_way_for_the_light_but_for_the_one_who_waits_longest():
+    store = Store()
+    gathering = Gathering(store.read, most_readers=1, weigh=len)
+    first = asking(gathering, "a")
+    eventlet.sleep(0)
+    heavy, heavier = "b" * 150, "c" * 190
+    others = asking(gathering, heavy, heavier, "d", "e")
+    store.gate.send()
+
+    assert [each.wait() for each in first + others] == [
+        "A", heavy.upper(), heavier.upper(), "D", "E",
+    ]  # fmt: skip
+    assert store.reads == [["a"], [heavy, "d", "e"], [heavier]]
