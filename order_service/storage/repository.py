@@ -233,17 +233,20 @@ class OrderRepository:
 
     def whole(self, found: list[OrderRow]) -> list[Order]:
         ids = [row.id for row in found]
-        lines = self.session.scalars(
-            select(LineRow).where(LineRow.order_id.in_(ids)).order_by(LineRow.position)
-        ).all()
-        fulfilments = self.session.scalars(
-            select(FulfilmentRow)
-            .where(FulfilmentRow.order_id.in_(ids))
-            .order_by(FulfilmentRow.id)
-        ).all()
-        back = refunds.of_orders(self.session, found)
+        lines, parts = select(LineRow), select(FulfilmentRow)
+        lines = lines.where(LineRow.order_id.in_(ids)).order_by(LineRow.position)
+        parts = parts.where(FulfilmentRow.order_id.in_(ids)).order_by(FulfilmentRow.id)
+        lines_of = rows.by_order(self.session.scalars(lines))
+        parts_of = rows.by_order(self.session.scalars(parts))
+        back_of = rows.by_order(refunds.of_orders(self.session, found))
         return [
-            rows.to_order(row, self.address_of(row), lines, fulfilments, back)
+            rows.to_order(
+                row,
+                self.address_of(row),
+                lines_of[row.id],
+                parts_of[row.id],
+                back_of[row.id],
+            )
             for row in found
         ]
 

@@ -333,6 +333,25 @@ class TestLists:
         assert [order.id for order in first] == ids[::-1]
         assert [order.id for order in rest] == [ids[0]]
 
+    def test_each_comes_with_its_own_lines_and_parts(self, store):
+        customer_id = new_id()
+        shops = [new_id(), new_id()]
+        placed = [
+            kept(
+                store,
+                an_order(
+                    *(a_line(seller_id=shop, quantity=n) for shop in shops),
+                    customer_id=customer_id,
+                ),
+            )
+            for n in (1, 2, 3)
+        ]
+
+        with store.transaction() as orders:
+            found = orders.of_customer(customer_id, None, 5, None)
+
+        assert found == placed[::-1]
+
     def test_a_status_filters(self, store):
         order = kept(store, an_order(customer_id=new_id()))
 
