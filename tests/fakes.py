@@ -106,6 +106,8 @@ class FakeOrders:
         name = (claim.customer_id, claim.key)
         if name in self.keys:
             raise errors.request_in_progress()
+        if order.from_cart and self.has_cart_in_checkout(order.customer_id):
+            raise errors.cart_in_checkout()
         self.keys[name] = {
             "fingerprint": claim.fingerprint,
             "order_id": order.id,
@@ -113,6 +115,13 @@ class FakeOrders:
             "created_at": now,
         }
         self.keep(order, now)
+
+    def has_cart_in_checkout(self, customer_id: str) -> bool:
+        return any(
+            order.from_cart and order.step is not Step.DONE
+            for order in self.orders.values()
+            if order.customer_id == customer_id
+        )
 
     def keep(self, order: Order, now: datetime) -> None:
         past = self.past.setdefault(order.id, [])

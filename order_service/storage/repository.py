@@ -71,12 +71,19 @@ class OrderRepository:
         return sealed.opened_answer(self.seal, known.order_id, known.answer)
 
     def add(self, order: Order, claim: Claim, now: datetime) -> None:
-        """Keep a new order under its key; raises when the key is at work."""
+        """Keep a new order under its key; raises when the key, or the customer's
+        cart, is at work.
+        """
         session = self.session
         self.demand_known(order.customer_id)
         address = sealed.closed_address(self.seal, order.id, order.shipping_address)
         row = rows.order_fields(order) | {"shipping_address": address}
-        session.execute(insert(OrderRow).values(row))
+        placed = rows.insert_order(row).returning(OrderRow.id)
+        if session.scalar(placed) is None:
+            # By the same request, sent twice, or by another.
+            if self.answered(claim):
+                raise errors.request_in_progress()
+            raise errors.cart_in_checkout()
         session.execute(insert(LineRow), rows.lines_of(order))
         session.execute(insert(FulfilmentRow), rows.fulfilments_of(order))
         history.keep(session, order, now)

@@ -252,6 +252,53 @@ class TestKeys:
         assert refusal.value.code == "request_in_progress"
 
 
+class TestCarts:
+    """A cart is ordered once at a time; what is named is ordered as often as asked."""
+
+    def of_cart(self, customer_id, **changes):
+        return an_order(customer_id=customer_id, from_cart=True, **changes)
+
+    def refused(self, store, order, claim=None):
+        with pytest.raises(Conflict) as refusal:
+            kept(store, order, claim)
+        return refusal.value.code
+
+    def test_a_cart_in_checkout_is_not_ordered_again(self, store):
+        ada, key = new_id(), new_id()
+        kept(store, self.of_cart(ada))
+
+        again = self.refused(store, self.of_cart(ada), a_claim(key, customer_id=ada))
+
+        assert again == "cart_in_checkout"
+        with store.transaction() as orders:
+            assert orders.answered(a_claim(key, customer_id=ada)) is None
+            assert len(orders.of_customer(ada, None, 5, None)) == 1
+
+    def test_the_same_request_twice_is_still_at_work(self, store):
+        ada = new_id()
+        claim = a_claim(customer_id=ada)
+        kept(store, self.of_cart(ada), claim)
+
+        assert self.refused(store, self.of_cart(ada), claim) == "request_in_progress"
+
+    def test_a_cart_whose_order_has_ended_is_ordered_again(self, store):
+        ada = new_id()
+        first = kept(store, self.of_cart(ada))
+        with store.transaction() as orders:
+            loaded = orders.get(first.id)
+            loaded.confirm()
+            orders.save(loaded, LATER)
+
+        kept(store, self.of_cart(ada))
+
+    def test_other_orders_do_not_mind(self, store):
+        ada = new_id()
+        kept(store, self.of_cart(ada))
+
+        for order in (an_order(customer_id=ada), self.of_cart(new_id())):
+            kept(store, order)
+
+
 class TestErasure:
     def erased(self, store, order):
         with store.transaction() as orders:
