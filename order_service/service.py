@@ -1,5 +1,6 @@
 """Entrypoints of the order service: parse, ask, decide, save, answer."""
 
+import logging
 from contextlib import suppress
 from typing import Any
 
@@ -43,6 +44,8 @@ from order_service.shops import ShopEntrypoints
 from order_service.storage.claims import Claim, claimed
 from order_service.storage.guests import Guests
 from order_service.storage.provider import CartStore, OrderStore
+
+log = logging.getLogger(__name__)
 
 # Orders that are taken up again, each waiting for others most of its time.
 SIDE_BY_SIDE = 40
@@ -171,8 +174,13 @@ class OrderService(CartEntrypoints, ShopEntrypoints):
         at_once(self.resume_refund, self.after_sale.due(), SIDE_BY_SIDE)
 
     def resume_refund(self, owed: Refund) -> None:
-        with suppress(Refusal):
+        try:
             answering_outages(self.after_sale.pay)(owed)
+        except Unavailable:
+            # Who was away has been logged, and will be back.
+            return
+        except Refusal as refusal:
+            log.error("%s of %s: not paid: %s", owed.id, owed.order_id, refusal.code)
 
     @timer(interval=PRUNE_SECONDS, expected_exceptions=Refusal)
     @answering_outages

@@ -1,5 +1,6 @@
 """In-memory doors with behaviour.  tests/contract keeps them honest."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -26,6 +27,7 @@ from order_service.domain.steps import Step
 from order_service.storage.carts import MOST_PRODUCTS
 from order_service.storage.claims import Claim
 from order_service.storage.refunds import LEASE as REFUND_LEASE
+from order_service.storage.refunds import pause
 from tests.builders import CUSTOMER, NOON
 from tests.fake_money import FakeCommissions, FakeLedger
 from user_service.domain.address import Address, AddressBook
@@ -77,6 +79,7 @@ class FakeOrders:
         self.inbox = FakeInbox()
         self.past: dict[str, list[Entry]] = {}
         self.leases: dict[str, datetime] = {}
+        self.tries: Counter[str] = Counter()
         self.requests, self.sales = FakeRequestKeys(), FakeSales(self.orders)
         for order in deepcopy(orders):
             self.keep(order, NOON)
@@ -103,6 +106,8 @@ class FakeOrders:
         name = (claim.customer_id, claim.key)
         if name in self.keys:
             raise errors.request_in_progress()
+        if order.from_cart and self.has_cart_in_checkout(order.customer_id):
+            raise errors.cart_in_checkout()
         self.keys[name] = {
             "fingerprint": claim.fingerprint,
             "order_id": order.id,
@@ -110,6 +115,13 @@ class FakeOrders:
             "created_at": now,
         }
         self.keep(order, now)
+
+    def has_cart_in_checkout(self, customer_id: str) -> bool:
+        return any(
+            order.from_cart and order.step is not Step.DONE
+            for order in self.orders.values()
+            if order.customer_id == customer_id
+        )
 
     def keep(self, order: Order, now: datetime) -> None:
         past = self.past.setdefault(order.id, [])
@@ -180,7 +192,9 @@ class FakeOrders:
             if refund.status is RefundStatus.PENDING
             and self.leases.get(refund.id, refund.created_at + REFUND_LEASE) <= now
         ][:most]
-        self.leases |= {refund.id: now + REFUND_LEASE for refund in due}
+        for refund in due:
+            self.leases[refund.id] = now + pause(self.tries[refund.id])
+            self.tries[refund.id] += 1
         return due
 
     def of_customer(

@@ -6,6 +6,9 @@ from common.wire import ServiceRpc
 from gateway.http import Answer, http, replayed
 from gateway.request import Request
 
+# In seconds: as soon as an order that waits is first taken up again.
+LOOK_AGAIN = {"Retry-After": "1"}
+
 
 class OrderResource:
     orders = ServiceRpc("order_service")
@@ -28,8 +31,9 @@ class OrderResource:
         )
         order = placed["order"]
         location = {"Location": f"/v1/orders/{order['id']}"}
-        status = 202 if order["status"] == "pending" else 201
-        return Answer(order, status, location | replayed(placed))
+        if order["status"] == "pending":
+            return Answer(order, 202, location | replayed(placed) | LOOK_AGAIN)
+        return Answer(order, 201, location | replayed(placed))
 
     @http(
         "GET",

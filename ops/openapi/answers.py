@@ -64,7 +64,7 @@ def headers(operation: Operation, status: int) -> dict[str, str]:
         "Cart-Token": operation.name == "put_in_cart",
         "Set-Cookie": operation.is_for_guests and status != HTTPStatus.NOT_MODIFIED,
         "X-Request-Id": True,
-        "Retry-After": status == HTTPStatus.SERVICE_UNAVAILABLE,
+        "Retry-After": status in OTHERWISE.get(operation.name, ()),
     }
     return {name: name for name, is_told in told.items() if is_told}
 

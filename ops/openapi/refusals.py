@@ -134,6 +134,7 @@ OF_THE_SHOP: dict[str, tuple[Exception, ...]] = {
         orders.not_for_sale([PRODUCT]),
         orders.price_changed(Money(5300, "GBP")),
         orders.cart_empty(),
+        orders.cart_in_checkout(),
         orders.checkout_timed_out(),
         orders.request_in_progress(),
         orders.idempotency_key_reused(),

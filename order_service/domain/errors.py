@@ -50,6 +50,13 @@ def cart_full(most: int) -> Conflict:
     return Conflict("cart_full", f"A cart holds {most} products at the most")
 
 
+def cart_in_checkout() -> Conflict:
+    return Conflict(
+        "cart_in_checkout",
+        "Your cart is being ordered already; see the order that is pending",
+    )
+
+
 def price_changed(total: Money) -> Conflict:
     return Conflict(
         "price_changed",

@@ -1,6 +1,6 @@
 """An order, and what may happen to it."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -93,6 +93,14 @@ class Order:
             {"product_id": line.product_id, "quantity": line.quantity}
             for line in self.items
         ]
+
+    @property
+    def items_by_seller(self) -> dict[str, list[Line]]:
+        """In one pass, as an order may have many lines of many sellers."""
+        by_seller: dict[str, list[Line]] = defaultdict(list)
+        for line in self.items:
+            by_seller[line.seller_id].append(line)
+        return by_seller
 
     def items_of(self, seller_id: str) -> list[Line]:
         return [line for line in self.items if line.seller_id == seller_id]

@@ -53,7 +53,8 @@ class RecordedPayments:
         if known.outcome is Outcome.DONE:
             return payment.status
         # Who never asked for a payment cannot ask any more, now that this is known.
-        undone = self.adapter.void(payment, known) if payment.asked else Undone(None)
+        asked = payment.asked and payment.amount.amount
+        undone = self.adapter.void(payment, known) if asked else Undone(None)
         return self.note(*undoing(payment, known, undone)).status
 
     def begin(self, wanted: Operation) -> tuple[Payment, Operation]:
@@ -71,7 +72,8 @@ class RecordedPayments:
         if known.outcome is Outcome.DONE:
             return
         try:
-            reference = call()
+            # A provider would decline to move nothing at all.
+            reference = call() if known.amount.amount else None
         except Conflict as refusal:
             reason = refusal.details.get("payment", "declined")
             self.note(replace(known, outcome=Outcome.DECLINED, reason=reason))

@@ -13,6 +13,7 @@ from typing import Any
 import requests
 import stripe
 
+from common.errors import Conflict
 from common.money import Money
 from order_service.domain import errors
 from order_service.domain.payment import (
@@ -90,7 +91,11 @@ class StripePayments:
         return self.give_back(wanted, operation.key)
 
     def void(self, payment: Payment, operation: Operation) -> Undone:
-        intent = self.intent(payment)
+        try:
+            intent = self.intent(payment)
+        except Conflict:
+            # Of what Stripe never makes there is nothing to undo.
+            return Undone(None)
         try:
             self.ask(lambda: self.intents.cancel(intent, {}, once(operation.key)))
         except stripe.InvalidRequestError:
@@ -105,7 +110,10 @@ class StripePayments:
         return Undone(intent)
 
     def intent(self, payment: Payment) -> str:
-        """The id of the order's intent, which is made now if there is none."""
+        """The id of the order's intent, which is made now if there is none.
+
+        Declined is what Stripe makes none of, such as an amount that is too small.
+        """
         if payment.reference:
             return payment.reference
         wanted = {
@@ -116,7 +124,12 @@ class StripePayments:
             "metadata": {"order_id": payment.order_id},
         }
         made = once(f"{payment.order_id}:intent")
-        return str(self.ask(lambda: self.intents.create(wanted, made)).id)
+        try:
+            return str(self.ask(lambda: self.intents.create(wanted, made)).id)
+        except stripe.InvalidRequestError as refusal:
+            reason = refusal.code or "invalid_request"
+            log.warning("Stripe: no intent for %s: %s", payment.order_id, reason)
+            raise errors.payment_declined(reason) from None
 
     def settled(
         self, call: Callable[[], Any], intent: str, wanted: tuple[str, ...]
@@ -137,7 +150,12 @@ class StripePayments:
         return intent
 
     def status(self, intent: str) -> str:
-        return str(self.ask(lambda: self.intents.retrieve(intent)).status)
+        try:
+            return str(self.ask(lambda: self.intents.retrieve(intent)).status)
+        except stripe.InvalidRequestError as refusal:
+            # It was made, so this is no word on it: the account may be another's.
+            log.warning("Stripe: %s cannot be read: %s", intent, refusal.code)
+            raise errors.payment_unavailable() from None
 
     def give_back(self, wanted: Any, key: str) -> str:
         try:

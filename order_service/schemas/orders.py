@@ -132,8 +132,9 @@ class OrderView(Draft):
     version = fields.Integer()
 
     def dump_fulfilments(self, order: Order) -> list[dict[str, Any]]:
+        items = order.items_by_seller
         return [
-            show(FulfilmentView, vars(part) | {"items": order.items_of(part.seller_id)})
+            show(FulfilmentView, vars(part) | {"items": items[part.seller_id]})
             for part in order.fulfilments
         ]
 

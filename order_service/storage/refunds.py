@@ -15,6 +15,9 @@ from order_service.storage.models import OrderRow, RefundRow
 
 # Who asked for a refund has it paid; nobody else takes it up for this long.
 LEASE = timedelta(seconds=10)
+# What the provider declines time after time, people have to look at.
+LONGEST_PAUSE = timedelta(minutes=10)
+MOST_DOUBLINGS = 6
 
 
 def keep(session: Session, order: Order) -> None:
@@ -39,6 +42,11 @@ def of_orders(session: Session, found: Iterable[OrderRow]) -> list[Refund]:
     return [to_refund(row, currency) for row, currency in session.execute(mine)]
 
 
+def pause(attempts: int) -> timedelta:
+    """How long to leave alone what has been tried so often, which doubles."""
+    return min(LEASE * 2 ** min(attempts, MOST_DOUBLINGS), LONGEST_PAUSE)
+
+
 def lease_due(session: Session, now: datetime, most: int) -> list[Refund]:
     """Refunds that nobody is paying, leased to the caller."""
     due = session.execute(
@@ -50,7 +58,7 @@ def lease_due(session: Session, now: datetime, most: int) -> list[Refund]:
         .with_for_update(skip_locked=True, of=RefundRow)
     ).all()
     for row, _ in due:
-        row.resume_at, row.attempts = now + LEASE, row.attempts + 1
+        row.resume_at, row.attempts = now + pause(row.attempts), row.attempts + 1
     return [to_refund(row, currency) for row, currency in due]
 
 

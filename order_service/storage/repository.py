@@ -71,12 +71,19 @@ class OrderRepository:
         return sealed.opened_answer(self.seal, known.order_id, known.answer)
 
     def add(self, order: Order, claim: Claim, now: datetime) -> None:
-        """Keep a new order under its key; raises when the key is at work."""
+        """Keep a new order under its key; raises when the key, or the customer's
+        cart, is at work.
+        """
         session = self.session
         self.demand_known(order.customer_id)
         address = sealed.closed_address(self.seal, order.id, order.shipping_address)
         row = rows.order_fields(order) | {"shipping_address": address}
-        session.execute(insert(OrderRow).values(row))
+        placed = rows.insert_order(row).returning(OrderRow.id)
+        if session.scalar(placed) is None:
+            # By the same request, sent twice, or by another.
+            if self.answered(claim):
+                raise errors.request_in_progress()
+            raise errors.cart_in_checkout()
         session.execute(insert(LineRow), rows.lines_of(order))
         session.execute(insert(FulfilmentRow), rows.fulfilments_of(order))
         history.keep(session, order, now)
@@ -233,17 +240,20 @@ class OrderRepository:
 
     def whole(self, found: list[OrderRow]) -> list[Order]:
         ids = [row.id for row in found]
-        lines = self.session.scalars(
-            select(LineRow).where(LineRow.order_id.in_(ids)).order_by(LineRow.position)
-        ).all()
-        fulfilments = self.session.scalars(
-            select(FulfilmentRow)
-            .where(FulfilmentRow.order_id.in_(ids))
-            .order_by(FulfilmentRow.id)
-        ).all()
-        back = refunds.of_orders(self.session, found)
+        lines, parts = select(LineRow), select(FulfilmentRow)
+        lines = lines.where(LineRow.order_id.in_(ids)).order_by(LineRow.position)
+        parts = parts.where(FulfilmentRow.order_id.in_(ids)).order_by(FulfilmentRow.id)
+        lines_of = rows.by_order(self.session.scalars(lines))
+        parts_of = rows.by_order(self.session.scalars(parts))
+        back_of = rows.by_order(refunds.of_orders(self.session, found))
         return [
-            rows.to_order(row, self.address_of(row), lines, fulfilments, back)
+            rows.to_order(
+                row,
+                self.address_of(row),
+                lines_of[row.id],
+                parts_of[row.id],
+                back_of[row.id],
+            )
             for row in found
         ]
 

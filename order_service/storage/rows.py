@@ -1,7 +1,8 @@
 """Orders as rows, and rows as orders."""
 
+from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.dialects.postgresql import Insert, insert
 
@@ -17,10 +18,29 @@ from order_service.domain.refund import Refund
 from order_service.domain.states import PartStatus, Status
 from order_service.domain.steps import Step
 from order_service.storage.models import FulfilmentRow, LineRow, OrderRow
+from order_service.storage.models.orders import CART_IN_CHECKOUT
+
+OfOrder = TypeVar("OfOrder", LineRow, FulfilmentRow, Refund)
+
+
+def by_order(found: Iterable[OfOrder]) -> dict[str, list[OfOrder]]:
+    """In one pass, as a page may have many orders of many lines."""
+    groups: dict[str, list[OfOrder]] = defaultdict(list)
+    for each in found:
+        groups[each.order_id].append(each)
+    return groups
 
 
 def insert_once(table: type[Any], row: dict[str, Any]) -> Insert:
     return insert(table).values(row).on_conflict_do_nothing()
+
+
+def insert_order(row: dict[str, Any]) -> Insert:
+    """Does nothing where the customer's cart is being ordered already."""
+    new = insert(OrderRow).values(row)
+    return new.on_conflict_do_nothing(
+        index_elements=["customer_id"], index_where=CART_IN_CHECKOUT
+    )
 
 
 def order_fields(order: Order) -> dict[str, Any]:
@@ -78,17 +98,14 @@ def to_order(
     fulfilments: Iterable[FulfilmentRow],
     refunds: Iterable[Refund],
 ) -> Order:
+    """Of lines, fulfilments and refunds that are this order's own."""
     return Order(
         id=row.id,
         number=row.number,
         customer_id=row.customer_id,
-        items=tuple(
-            to_line(line, row.currency) for line in lines if line.order_id == row.id
-        ),
-        fulfilments=tuple(
-            to_part(part) for part in fulfilments if part.order_id == row.id
-        ),
-        refunds=tuple(each for each in refunds if each.order_id == row.id),
+        items=tuple(to_line(line, row.currency) for line in lines),
+        fulfilments=tuple(to_part(part) for part in fulfilments),
+        refunds=tuple(refunds),
         shipping_address=shipping_address,
         payment_token=row.payment_token,
         from_cart=row.from_cart,

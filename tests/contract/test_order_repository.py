@@ -252,6 +252,53 @@ class TestKeys:
         assert refusal.value.code == "request_in_progress"
 
 
+class TestCarts:
+    """A cart is ordered once at a time; what is named is ordered as often as asked."""
+
+    def of_cart(self, customer_id, **changes):
+        return an_order(customer_id=customer_id, from_cart=True, **changes)
+
+    def refused(self, store, order, claim=None):
+        with pytest.raises(Conflict) as refusal:
+            kept(store, order, claim)
+        return refusal.value.code
+
+    def test_a_cart_in_checkout_is_not_ordered_again(self, store):
+        ada, key = new_id(), new_id()
+        kept(store, self.of_cart(ada))
+
+        again = self.refused(store, self.of_cart(ada), a_claim(key, customer_id=ada))
+
+        assert again == "cart_in_checkout"
+        with store.transaction() as orders:
+            assert orders.answered(a_claim(key, customer_id=ada)) is None
+            assert len(orders.of_customer(ada, None, 5, None)) == 1
+
+    def test_the_same_request_twice_is_still_at_work(self, store):
+        ada = new_id()
+        claim = a_claim(customer_id=ada)
+        kept(store, self.of_cart(ada), claim)
+
+        assert self.refused(store, self.of_cart(ada), claim) == "request_in_progress"
+
+    def test_a_cart_whose_order_has_ended_is_ordered_again(self, store):
+        ada = new_id()
+        first = kept(store, self.of_cart(ada))
+        with store.transaction() as orders:
+            loaded = orders.get(first.id)
+            loaded.confirm()
+            orders.save(loaded, LATER)
+
+        kept(store, self.of_cart(ada))
+
+    def test_other_orders_do_not_mind(self, store):
+        ada = new_id()
+        kept(store, self.of_cart(ada))
+
+        for order in (an_order(customer_id=ada), self.of_cart(new_id())):
+            kept(store, order)
+
+
 class TestErasure:
     def erased(self, store, order):
         with store.transaction() as orders:
@@ -333,6 +380,25 @@ class TestLists:
         assert [order.id for order in first] == ids[::-1]
         assert [order.id for order in rest] == [ids[0]]
 
+    def test_each_comes_with_its_own_lines_and_parts(self, store):
+        customer_id = new_id()
+        shops = [new_id(), new_id()]
+        placed = [
+            kept(
+                store,
+                an_order(
+                    *(a_line(seller_id=shop, quantity=n) for shop in shops),
+                    customer_id=customer_id,
+                ),
+            )
+            for n in (1, 2, 3)
+        ]
+
+        with store.transaction() as orders:
+            found = orders.of_customer(customer_id, None, 5, None)
+
+        assert found == placed[::-1]
+
     def test_a_status_filters(self, store):
         order = kept(store, an_order(customer_id=new_id()))
 
@@ -355,6 +421,25 @@ class TestLease:
 
         assert order.id in [one.id for one in first]
         assert order.id not in [one.id for one in second]
+
+    def test_a_refund_is_left_alone_for_longer_each_time(self, store):
+        order = an_order(customer_id=new_id())
+        kept(store, order)
+        owed = a_refund(order_id=order.id)
+        with store.transaction() as orders:
+            loaded = orders.get(order.id)
+            loaded.confirm()
+            refund(loaded, owed)
+            orders.save(loaded, NOON)
+
+        taken = []
+        for second in range(0, 3600, 10):
+            now = NOON + timedelta(seconds=second)
+            with store.transaction() as orders:
+                if owed.id in [one.id for one in orders.lease_refunds(now, 100)]:
+                    taken.append(second)
+
+        assert taken == [10, 20, 40, 80, 160, 320, 640, 1240, 1840, 2440, 3040]
 
     def test_what_is_done_is_nobodys_business(self, store):
         order = an_order(resume_at=NOON - timedelta(hours=1))

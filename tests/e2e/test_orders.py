@@ -115,6 +115,24 @@ def test_a_flaky_payment_is_tried_again_until_it_is_through(seller, customer, pr
     eventually(lambda: shelf(seller, product_id)["on_hand"], 1)
 
 
+def test_a_cart_is_not_bought_twice_while_its_order_is_pending(newcomer, product):
+    product_id, key = product(stock=3), new_id()
+    line = f"/v1/cart/items/{product_id}"
+    assert newcomer.put(line, {"quantity": 1}).status == 200
+
+    placed = newcomer.place(None, key=key, token="tok_flaky")
+    again = newcomer.place(None)
+
+    assert (placed.status, placed.headers["Retry-After"]) == (202, "1")
+    assert (again.status, again.code) == (409, "cart_in_checkout")
+    location = placed.headers["Location"]
+    eventually(lambda: newcomer.get(location).body["status"], "confirmed")
+    eventually(lambda: newcomer.get("/v1/cart").body["items"], [])
+    assert len(newcomer.get("/v1/orders").body["items"]) == 1
+    replayed = newcomer.place(None, key=key, token="tok_flaky")
+    assert replayed.headers["Idempotent-Replayed"] == "true"
+
+
 def test_a_payment_that_never_answers_ends_rejected_and_undone(
     seller, customer, product
 ):

@@ -1,9 +1,10 @@
 """localstripe as a server of a test's own, and before it what it lacks of Stripe.
 
-It knows no Idempotency-Key and takes no card when an intent is confirmed: the front
-door adds both.  It can also lose answers, as a network does.
+It knows no Idempotency-Key, takes no card when an intent is confirmed and has no least
+charge: the front door adds all three.  It can also lose answers, as a network does.
 """
 
+import json
 import subprocess
 import sys
 import threading
@@ -16,6 +17,9 @@ from tests.client import eventually
 from tests.private_stack import free_ports
 
 KEY = "sk_test_12345"
+# Of pounds, in pence.
+LEAST_CHARGE = 30
+TOO_SMALL = {"error": {"type": "invalid_request_error", "code": "amount_too_small"}}
 AUTHORISED = {"Authorization": f"Bearer {KEY}"}
 
 
@@ -83,7 +87,11 @@ class OwnStripe:
 
     def forward(self, method, path, body, headers):
         sent = {name: headers[name] for name in ("Authorization", "Content-Type")}
-        card = parse_qs(body.decode()).get("payment_method")
+        said = parse_qs(body.decode())
+        is_new = method == "POST" and path.endswith("/payment_intents")
+        if is_new and int(said["amount"][0]) < LEAST_CHARGE:
+            return 400, json.dumps(TOO_SMALL).encode()
+        card = said.get("payment_method")
         if path.endswith("/confirm") and card:
             chosen = urlencode({"payment_method": card[0]}).encode()
             intent = self.back + path.removesuffix("/confirm")

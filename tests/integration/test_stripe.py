@@ -1,8 +1,9 @@
 """Payments through Stripe, held to localstripe, which runs as a server.
 
-What localstripe lacks, tests/integration/own_stripe.py adds: Idempotency-Key, and the
-card of an intent that is confirmed.  It tells of no intent that was authorised or
-cancelled; such events are written here as Stripe documents them, and signed.
+What localstripe lacks, tests/integration/own_stripe.py adds: Idempotency-Key, the card
+of an intent that is confirmed, and a least charge.  It tells of no intent that was
+authorised or cancelled; such events are written here as Stripe documents them, and
+signed.
 """
 
 import hmac
@@ -53,8 +54,8 @@ class StripeTill(Till):
         self.stripe = StripePayments(key, url, SECRET, seconds=lambda: 5.0)
         self.payments = self.over(self.stripe)
 
-    def authorise(self, card=CARD):
-        self.payments.authorise(self.order_id, TOTAL, card)
+    def authorise(self, card=CARD, total=TOTAL):
+        self.payments.authorise(self.order_id, total, card)
 
     def capture(self):
         self.payments.capture(self.order_id, TOTAL)
@@ -161,6 +162,36 @@ def test_a_card_that_is_none_is_declined(till):
         till.authorise("pm_nobodys")
 
     assert refusal.value.code == "payment_declined"
+
+
+def test_less_than_the_least_charge_is_declined_and_nothing_to_undo(till, stripe):
+    for _ in range(2):
+        with pytest.raises(Conflict) as refusal:
+            till.authorise(total=pounds(29))
+        assert refusal.value.code == "payment_declined"
+        assert refusal.value.details == {"payment": "amount_too_small"}
+
+    assert till.payments.void(till.order_id) is PaymentStatus.VOIDED
+    assert stripe.intents == []
+
+
+def test_what_stripe_made_no_intent_of_is_voided_if_its_answer_was_lost(till, stripe):
+    stripe.lose("payment_intents")
+    with pytest.raises(Unavailable):
+        till.authorise(total=pounds(29))
+
+    assert till.payments.void(till.order_id) is PaymentStatus.VOIDED
+    assert stripe.intents == []
+
+
+def test_of_a_total_of_nothing_no_provider_is_asked(engine):
+    till, nothing = StripeTill(engine, "http://127.0.0.1:9"), pounds(0)
+
+    till.authorise(total=nothing)
+    till.payments.capture(till.order_id, nothing)
+
+    assert till.rows(PaymentOperationRow)[0].outcome == "done"
+    assert till.payments.void(till.order_id) is PaymentStatus.VOIDED
 
 
 def test_a_void_lets_go_of_the_money_for_good(till, stripe):

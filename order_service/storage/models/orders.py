@@ -17,6 +17,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from order_service.storage.models.base import Identity, Moment, OrderBase
 
+# A cart is emptied when its order ends well; till then it must not be bought again.
+CART_IN_CHECKOUT = text("from_cart AND step <> 'done'")
 ORDER_NUMBERS = Sequence("order_numbers", start=100_001, metadata=OrderBase.metadata)
 
 
@@ -25,6 +27,12 @@ class OrderRow(OrderBase):
     __table_args__ = (
         Index("ix_orders_of_customer", "customer_id", "id"),
         Index("ix_orders_to_do", "resume_at", postgresql_where=text("step <> 'done'")),
+        Index(
+            "ix_orders_cart_in_checkout",
+            "customer_id",
+            unique=True,
+            postgresql_where=CART_IN_CHECKOUT,
+        ),
     )
 
     id: Mapped[str] = mapped_column(Identity, primary_key=True)

@@ -21,6 +21,9 @@ class TestPlace:
 
         assert [part.seller_id for part in order.fulfilments] == ["a", "b"]
         assert len(order.items_of("a")) == 2
+        assert order.items_by_seller == {
+            seller_id: order.items_of(seller_id) for seller_id in ("a", "b")
+        }
 
     def test_the_total_is_the_sum_of_the_lines(self):
         order = an_order(a_line(quantity=2), a_line(quantity=3, unit_price=pounds(100)))

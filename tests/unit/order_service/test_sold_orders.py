@@ -117,6 +117,18 @@ class TestCancelling:
         shop.wait(seconds=1)
         assert len(shop.payments.refunded) == 1
 
+    def test_what_the_provider_declines_is_told_and_left_alone_for_longer(self, caplog):
+        shop = Shop(away(), *[Conflict("payment_declined", "Declined")] * 9)
+        shop.cancel()
+        (owed,) = shop.stored.refunds
+
+        for _ in range(7):
+            shop.wait(seconds=10)
+
+        told = f"{owed.id} of {shop.order.id}: not paid: payment_declined"
+        assert caplog.messages == [told] * 3
+        assert shop.payments.refunded == {}
+
     def test_the_same_key_replays_the_same_answer(self):
         shop = Shop()
         first = shop.cancel(key="k1", fingerprint="f1")

@@ -76,6 +76,21 @@ def upgrade() -> None:
             "refunded_minor", sa.BigInteger(), nullable=False, server_default="0"
         ),
     )
+    # Of a cart that is being bought twice already, it is the first order that is
+    # the cart's.
+    op.execute(
+        "UPDATE orders SET from_cart = false WHERE from_cart AND step <> 'done'"
+        " AND EXISTS (SELECT FROM orders AS one"
+        " WHERE one.customer_id = orders.customer_id AND one.id < orders.id"
+        " AND one.from_cart AND one.step <> 'done')"
+    )
+    op.create_index(
+        "ix_orders_cart_in_checkout",
+        "orders",
+        ["customer_id"],
+        unique=True,
+        postgresql_where=sa.text("from_cart AND step <> 'done'"),
+    )
     # Nobody is to send a part of an order that was given up.
     op.execute(
         "UPDATE fulfilments SET status = 'cancelled' FROM orders"
@@ -91,6 +106,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("UPDATE fulfilments SET status = 'pending' WHERE status = 'cancelled'")
+    op.drop_index("ix_orders_cart_in_checkout", table_name="orders")
     op.drop_column("orders", "refunded_minor")
     op.drop_index("ix_fulfilments_of_seller", table_name="fulfilments")
     op.drop_table("request_keys")
