@@ -141,6 +141,7 @@ CORRUPTIONS: list[tuple[str, str, Rows | Documents | Copy]] = [
         "nothing",
         Copy("stock_movements", SALE, {"product_id": "nothing"}),
     ),
+    ("product_for_sale", "product", shelf({"$set": {"for_sale": False}})),
     ("stock_movement", "movement", moved(SALE, {"$set": {"kind": "release"}})),
     (
         "reservation_without_order",
@@ -232,6 +233,15 @@ CORRUPTIONS: list[tuple[str, str, Rows | Documents | Copy]] = [
             "order_lines",
             "order_id = :sold",
             "commission_bp = commission_bp + 100",
+        ),
+    ),
+    (
+        "commission_rate",
+        "sold",
+        Rows(
+            "order_lines",
+            "order_id = :sold",
+            "unit_price_minor = 1000000000000000, commission_bp = 10000",
         ),
     ),
     ("ledger_refund", "refund", posted(":refund", None)),

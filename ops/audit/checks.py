@@ -3,6 +3,7 @@
 from ops.audit import (
     ledger,
     movements,
+    offers,
     orders,
     payment_reading,
     reservation_reading,
@@ -16,6 +17,7 @@ from ops.audit.stores import View
 CHECKS = (
     *shelf_reading.CHECKS,
     *movements.CHECKS,
+    *offers.CHECKS,
     *reservation_reading.CHECKS,
     *orders.CHECKS,
     *payment_reading.CHECKS,
