@@ -191,6 +191,14 @@ CORRUPTIONS: list[tuple[str, str, Rows | Documents | Copy]] = [
         Rows("fulfilments", "order_id = :sold"),
     ),
     ("order_event", "sold", Rows("outbox", "event_id = :event")),
+    (
+        "refund_event",
+        "refund",
+        Rows(
+            "outbox",
+            "type = 'order.refunded' AND body -> 'data' ->> 'refund_id' = :refund",
+        ),
+    ),
     ("charge_without_order", "charge", charge("order_id = :nothing")),
     (
         "payment_missing",
@@ -208,6 +216,15 @@ CORRUPTIONS: list[tuple[str, str, Rows | Documents | Copy]] = [
             "payments",
             "order_id = :sold",
             "captured_minor = captured_minor - 1",
+        ),
+    ),
+    (
+        "payment_operations",
+        "sold",
+        Rows(
+            "payment_operations",
+            "order_id = :sold AND kind = 'capture'",
+            "outcome = 'begun'",
         ),
     ),
     ("payment_status", "sold", order("sold", "payment_status = 'authorised'")),

@@ -4,11 +4,13 @@ from ops.audit import (
     ledger,
     movements,
     offers,
+    operations,
     orders,
     payment_reading,
     reservation_reading,
     shares,
     shelf_reading,
+    tellings,
     waiting,
 )
 from ops.audit.faults import Fault
@@ -20,7 +22,9 @@ CHECKS = (
     *offers.CHECKS,
     *reservation_reading.CHECKS,
     *orders.CHECKS,
+    *tellings.CHECKS,
     *payment_reading.CHECKS,
+    *operations.CHECKS,
     *ledger.CHECKS,
     *shares.CHECKS,
     *waiting.CHECKS,
