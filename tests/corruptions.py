@@ -262,6 +262,20 @@ CORRUPTIONS: list[tuple[str, str, Rows | Documents | Copy]] = [
         ),
     ),
     ("ledger_refund", "refund", posted(":refund", None)),
+    (
+        "refund_shares",
+        "refund",
+        posted(
+            ":refund AND line = 0",
+            "amount_minor = amount_minor"
+            " + CASE account WHEN 'commission' THEN -1 ELSE 1 END",
+        ),
+    ),
+    (
+        "refund_shares",
+        "refund",
+        posted(":refund AND line = 0", "seller_id = :nothing"),
+    ),
     ("ledger_payment", "returned", posted(":refund", None)),
     (
         "ledger_payout",

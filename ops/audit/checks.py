@@ -1,6 +1,7 @@
 """All that is checked, and how much of it there is."""
 
 from ops.audit import (
+    bearers,
     ledger,
     movements,
     offers,
@@ -26,6 +27,7 @@ CHECKS = (
     *payment_reading.CHECKS,
     *operations.CHECKS,
     *ledger.CHECKS,
+    *bearers.CHECKS,
     *shares.CHECKS,
     *waiting.CHECKS,
 )
