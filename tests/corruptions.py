@@ -190,6 +190,16 @@ CORRUPTIONS: list[tuple[str, str, Rows | Documents | Copy]] = [
         "sold",
         Rows("fulfilments", "order_id = :sold"),
     ),
+    (
+        "order_sellers",
+        "sold",
+        Rows("fulfilments", "order_id = :sold", "seller_id = :nothing"),
+    ),
+    (
+        "order_history",
+        "sold",
+        Rows("order_history", "order_id = :sold AND event = 'order.placed'"),
+    ),
     ("order_event", "sold", Rows("outbox", "event_id = :event")),
     (
         "refund_event",

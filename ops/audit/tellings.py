@@ -25,4 +25,21 @@ REFUNDS = query(
     """,
 )
 
-CHECKS = (REFUNDS,)
+HISTORY = query(
+    "histories of orders",
+    Fault(
+        "order_history",
+        "its history has order.placed {times} times",
+        "write the entry that is missing into order_history, as of orders.placed_at;"
+        " the other entries stay as they are",
+    ),
+    "orders",
+    """
+    SELECT orders.id AS subject, count(order_history.order_id) AS times
+    FROM orders LEFT JOIN order_history
+        ON order_history.order_id = orders.id AND event = 'order.placed'
+    GROUP BY orders.id HAVING count(order_history.order_id) <> 1
+    """,
+)
+
+CHECKS = (REFUNDS, HISTORY)
