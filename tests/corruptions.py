@@ -141,6 +141,7 @@ CORRUPTIONS: list[tuple[str, str, Rows | Documents | Copy]] = [
         "nothing",
         Copy("stock_movements", SALE, {"product_id": "nothing"}),
     ),
+    ("product_for_sale", "product", shelf({"$set": {"for_sale": False}})),
     ("stock_movement", "movement", moved(SALE, {"$set": {"kind": "release"}})),
     (
         "reservation_without_order",
@@ -189,7 +190,25 @@ CORRUPTIONS: list[tuple[str, str, Rows | Documents | Copy]] = [
         "sold",
         Rows("fulfilments", "order_id = :sold"),
     ),
+    (
+        "order_sellers",
+        "sold",
+        Rows("fulfilments", "order_id = :sold", "seller_id = :nothing"),
+    ),
+    (
+        "order_history",
+        "sold",
+        Rows("order_history", "order_id = :sold AND event = 'order.placed'"),
+    ),
     ("order_event", "sold", Rows("outbox", "event_id = :event")),
+    (
+        "refund_event",
+        "refund",
+        Rows(
+            "outbox",
+            "type = 'order.refunded' AND body -> 'data' ->> 'refund_id' = :refund",
+        ),
+    ),
     ("charge_without_order", "charge", charge("order_id = :nothing")),
     (
         "payment_missing",
@@ -207,6 +226,15 @@ CORRUPTIONS: list[tuple[str, str, Rows | Documents | Copy]] = [
             "payments",
             "order_id = :sold",
             "captured_minor = captured_minor - 1",
+        ),
+    ),
+    (
+        "payment_operations",
+        "sold",
+        Rows(
+            "payment_operations",
+            "order_id = :sold AND kind = 'capture'",
+            "outcome = 'begun'",
         ),
     ),
     ("payment_status", "sold", order("sold", "payment_status = 'authorised'")),
@@ -234,7 +262,30 @@ CORRUPTIONS: list[tuple[str, str, Rows | Documents | Copy]] = [
             "commission_bp = commission_bp + 100",
         ),
     ),
+    (
+        "commission_rate",
+        "sold",
+        Rows(
+            "order_lines",
+            "order_id = :sold",
+            "unit_price_minor = 1000000000000000, commission_bp = 10000",
+        ),
+    ),
     ("ledger_refund", "refund", posted(":refund", None)),
+    (
+        "refund_shares",
+        "refund",
+        posted(
+            ":refund AND line = 0",
+            "amount_minor = amount_minor"
+            " + CASE account WHEN 'commission' THEN -1 ELSE 1 END",
+        ),
+    ),
+    (
+        "refund_shares",
+        "refund",
+        posted(":refund AND line = 0", "seller_id = :nothing"),
+    ),
     ("ledger_payment", "returned", posted(":refund", None)),
     (
         "ledger_payout",

@@ -1,13 +1,17 @@
 """All that is checked, and how much of it there is."""
 
 from ops.audit import (
+    bearers,
     ledger,
     movements,
+    offers,
+    operations,
     orders,
     payment_reading,
     reservation_reading,
     shares,
     shelf_reading,
+    tellings,
     waiting,
 )
 from ops.audit.faults import Fault
@@ -16,10 +20,14 @@ from ops.audit.stores import View
 CHECKS = (
     *shelf_reading.CHECKS,
     *movements.CHECKS,
+    *offers.CHECKS,
     *reservation_reading.CHECKS,
     *orders.CHECKS,
+    *tellings.CHECKS,
     *payment_reading.CHECKS,
+    *operations.CHECKS,
     *ledger.CHECKS,
+    *bearers.CHECKS,
     *shares.CHECKS,
     *waiting.CHECKS,
 )

@@ -85,6 +85,28 @@ PARTS = query(
     """,
 )
 
+SELLERS = query(
+    "sellers of orders",
+    Fault(
+        "order_sellers",
+        "the seller {seller} has {lines} lines of it and {parts} parts",
+        "lines are never changed: give the part whose seller has no line to the one"
+        " who has: UPDATE fulfilments SET seller_id = ... WHERE order_id = '{subject}'",
+    ),
+    "orders",
+    """
+    WITH sold AS (
+        SELECT order_id, seller_id, count(*) AS lines FROM order_lines GROUP BY 1, 2
+    ), sent AS (
+        SELECT order_id, seller_id, count(*) AS parts FROM fulfilments GROUP BY 1, 2
+    )
+    SELECT order_id AS subject, seller_id AS seller,
+        coalesce(lines, 0) AS lines, coalesce(parts, 0) AS parts
+    FROM sold FULL JOIN sent USING (order_id, seller_id)
+    WHERE lines IS NULL OR parts IS NULL
+    """,
+)
+
 EVENTS = query(
     "events of orders",
     Fault(
@@ -109,4 +131,4 @@ EVENTS = query(
     """,
 )
 
-CHECKS = (TOTAL, STEP, OWED, PARTS, EVENTS)
+CHECKS = (TOTAL, STEP, OWED, PARTS, SELLERS, EVENTS)

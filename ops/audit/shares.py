@@ -16,7 +16,9 @@ RATES = query(
     SELECT * FROM (
         SELECT order_id AS subject, position AS line, commission_bp AS rate,
             commission_minor AS agreed, quantity * unit_price_minor AS amount,
-            (quantity * unit_price_minor * commission_bp + 5000) / 10000 AS due
+            -- As numeric: in basis points a large line is more than a bigint holds.
+            div(quantity::numeric * unit_price_minor * commission_bp + 5000, 10000)
+                AS due
         FROM order_lines
     ) AS line
     WHERE agreed <> due
