@@ -503,6 +503,27 @@ class TestLocks:
         with store.transaction() as orders:
             assert orders.get(order.id).shipping_address == {"country": "GB"}
 
+    @pytest.mark.parametrize("is_same", [True, False])
+    def test_of_two_orders_of_a_cart_at_once_one_is_kept(self, store, is_same):
+        ada = new_id()
+        claim = a_claim(customer_id=ada)
+        other = claim if is_same else a_claim(customer_id=ada)
+        first, second = (an_order(customer_id=ada, from_cart=True) for _ in range(2))
+
+        with ThreadPoolExecutor(1) as pool:
+            with store.transaction() as mine:
+                mine.add(first, claim, NOON)
+                ordering = pool.submit(kept, store, second, other)
+                eventually(lambda: somebody_waits_for(mine.session), True)
+            with pytest.raises(Conflict) as refusal:
+                ordering.result()
+
+        expected = "request_in_progress" if is_same else "cart_in_checkout"
+        assert refusal.value.code == expected
+        with store.transaction() as orders:
+            found = orders.of_customer(ada, None, 5, None)
+            assert [one.id for one in found] == [first.id]
+
     def test_who_erases_waits_for_who_answers_and_not_the_other_way_round(self, store):
         order = an_order(customer_id=new_id())
         claim = a_claim(customer_id=order.customer_id)
