@@ -15,9 +15,8 @@ from order_service.storage.models import OrderRow, RefundRow
 
 # Who asked for a refund has it paid; nobody else takes it up for this long.
 LEASE = timedelta(seconds=10)
-# What the provider declines time after time, people have to look at.
-LONGEST_PAUSE = timedelta(minutes=10)
-MOST_DOUBLINGS = 6
+# Then less often, but soon enough for a provider that has been away and is back.
+LONGEST_PAUSE = timedelta(seconds=20)
 
 
 def keep(session: Session, order: Order) -> None:
@@ -43,8 +42,8 @@ def of_orders(session: Session, found: Iterable[OrderRow]) -> list[Refund]:
 
 
 def pause(attempts: int) -> timedelta:
-    """How long to leave alone what has been tried so often, which doubles."""
-    return min(LEASE * 2 ** min(attempts, MOST_DOUBLINGS), LONGEST_PAUSE)
+    """How long to leave alone what has been tried so often before."""
+    return LONGEST_PAUSE if attempts else LEASE
 
 
 def lease_due(session: Session, now: datetime, most: int) -> list[Refund]:

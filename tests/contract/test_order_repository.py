@@ -422,7 +422,7 @@ class TestLease:
         assert order.id in [one.id for one in first]
         assert order.id not in [one.id for one in second]
 
-    def test_a_refund_is_left_alone_for_longer_each_time(self, store):
+    def test_a_refund_that_waits_is_tried_less_often(self, store):
         order = an_order(customer_id=new_id())
         kept(store, order)
         owed = a_refund(order_id=order.id)
@@ -433,13 +433,13 @@ class TestLease:
             orders.save(loaded, NOON)
 
         taken = []
-        for second in range(0, 3600, 10):
+        for second in range(0, 100, 10):
             now = NOON + timedelta(seconds=second)
             with store.transaction() as orders:
                 if owed.id in [one.id for one in orders.lease_refunds(now, 100)]:
                     taken.append(second)
 
-        assert taken == [10, 20, 40, 80, 160, 320, 640, 1240, 1840, 2440, 3040]
+        assert taken == [10, 20, 40, 60, 80]
 
     def test_what_is_done_is_nobodys_business(self, store):
         order = an_order(resume_at=NOON - timedelta(hours=1))

@@ -12,7 +12,7 @@ def an_invoice(*quantities):
 
 
 def test_they_are_those_of_the_shop():
-    shops = (schemas.MOST_LINES, schemas.MOST_PIECES)
+    shops = (schemas.orders.MOST_LINES, schemas.orders.MOST_PIECES)
 
     assert shops == (limits.MOST_LINES, limits.MOST_PIECES)
 
