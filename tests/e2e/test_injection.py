@@ -75,11 +75,17 @@ def test_what_is_written_is_not_obeyed(stack, cast, rule):
             assert got.status < 500, said
             assert INJECTED not in map(str.lower, got.headers), said
             assert COMPUTED.encode() not in got.raw, said
-            if got.status < 300:
+            if got.status < 300 and not refused_in(got):
                 assert kept(got, trail[-1], payload), said
                 if got.status == 204 or not use.recipe.survive:
                     use = well(cast, rule)
     assert contents(stack).keys() == tables
+
+
+def refused_in(answer: Answer) -> bool:
+    """Whether one of many things is refused in the answer to all of them."""
+    rows = answer.body.get("items", []) if answer.raw else []
+    return any(isinstance(row, dict) and "code" in row for row in rows)
 
 
 def kept(answer: Answer, name: Any, payload: Any) -> bool:
