@@ -1,4 +1,5 @@
 .DEFAULT_GOAL := help
+OWN := $(patsubst %,tests/integration/test_%.py,local_stack tls audit)
 .PHONY: help bootstrap run start stop status reset test test-outside test-inside test-crashes lint shell fuzz bench-wire bench-identity bench-stock
 
 help: ## list what there is to make
@@ -36,9 +37,9 @@ test: lint ## lint, and run every test on a private stack
 test-outside: # through HTTP, on a stack of its own
 	TEST_SIDE=0 .venv/bin/pytest tests/e2e tests/fuzz
 test-inside: # all else, on another
-	TEST_SIDE=1 .venv/bin/pytest tests/unit tests/contract tests/architecture tests/integration
-test-crashes: # every step of a checkout, on a third
-	TEST_SIDE=2 .venv/bin/pytest tests/saga
+	TEST_SIDE=1 .venv/bin/pytest tests/unit tests/contract tests/architecture tests/integration $(OWN:%=--ignore=%)
+test-crashes: # every step of a checkout, and what starts stacks of its own
+	TEST_SIDE=2 .venv/bin/pytest $(OWN) tests/saga
 
 fuzz: bootstrap ## send 10,000 requests of all kinds, and hold the answers to the contract
 	@.venv/bin/shopnow stack install

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from common.database import with_driver
 from common.ids import new_id
-from tests.client import PASSWORD, Client, eventually
+from tests.client import FRESH_SECONDS, PASSWORD, Client, eventually
 
 NOBODY = "nobody"
 ROLES = {
@@ -57,6 +57,11 @@ class Cast:
     def shopkeeper(self) -> Person:
         """Who sells to everybody, and is nobody whose things are told apart."""
         return self.another("seller")
+
+    def stay_signed_in(self) -> None:
+        """So that nobody has to sign in for the next minutes."""
+        for person in self.known.values():
+            person.client.stay_signed_in(FRESH_SECONDS / 2)
 
     def other(self, person: Person, role: str) -> Person:
         """Somebody else of this role."""

@@ -86,8 +86,8 @@ class Client:
         self.stay_signed_in()
         return self.token
 
-    def stay_signed_in(self) -> None:
-        if self.grant and time.monotonic() > self.since + FRESH_SECONDS:
+    def stay_signed_in(self, seconds: float = FRESH_SECONDS) -> None:
+        if self.grant and time.monotonic() > self.since + seconds:
             self.since = time.monotonic()
             got = Client(self.url, pool=self.pool).post("/v1/auth/tokens", self.grant)
             if got.status == 200:

@@ -115,6 +115,7 @@ def own_place() -> Path:
 def sweep() -> None:
     """Remove what test runs that were killed have left."""
     for place in PLACE.glob("*-*"):
-        pid, created = place.name.split("-")
+        # What comes after a dot tells the stacks of one run apart.
+        pid, created = place.name.split(".")[0].split("-")
         if find(int(pid), float(created)) is None:
             ending.wipe(place)

@@ -1,5 +1,7 @@
 """What the gateway tells about itself."""
 
+from tests.client import eventually
+
 
 def test_the_contract_is_served(stranger):
     contract = stranger.get("/openapi.json").body
@@ -20,6 +22,9 @@ def test_the_page_and_its_parts_come_from_here(stranger):
 
 
 def test_the_shop_is_ready_and_says_what_it_needs(stranger):
+    # A process that another test has ended may still be on its way back.
+    eventually(lambda: stranger.get("/readyz").status, 200, seconds=60)
+
     ready = stranger.get("/readyz")
 
     assert (ready.status, ready.body["status"]) == (200, "ready")

@@ -43,6 +43,7 @@ WRITES = [rule for rule in RULES if recipe_of(rule.route).body]
 def test_what_nobody_asked_for_is_refused_and_not_stored(stack, cast, rule):
     use = well(cast, rule)
     body, path = use.body, use.path
+    cast.stay_signed_in()
     before = settled(stack)
 
     for name in FIELDS.keys() - body.keys():
@@ -58,6 +59,7 @@ def test_nothing_is_hidden_in_the_parts_of_an_order(stack, cast):
     (rule,) = (rule for rule in RULES if rule.route == "POST /v1/orders")
     use = well(cast, rule)
     body = use.body
+    cast.stay_signed_in()
     before = settled(stack)
 
     for part in ("shipping_address", "payment"):

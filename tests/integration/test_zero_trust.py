@@ -274,8 +274,9 @@ def smith(stack, cast):
 
 
 @pytest.fixture
-def untouched(stack, victim):
+def untouched(stack, cast, victim):
     """Whatever the test does, the stores hold afterwards what they held before."""
+    cast.stay_signed_in()
     before = contents(stack)
     yield
     assert contents(stack) == before

@@ -54,7 +54,8 @@ def faults(tmp_path_factory):
 @pytest.fixture(scope="session")
 def shop(request, faults):
     sweep()
-    shop = Shop(own_place(), ORDER_SERVICE_PROCESSES="0", **UNHURRIED)
+    place = own_place().with_name(f"{own_place().name}.saga")
+    shop = Shop(place, ORDER_SERVICE_PROCESSES="0", **UNHURRIED)
     subject = "tests.saga.subject:OrderService"
     try:
         # A gateway is healthy only once there is somebody to take orders.

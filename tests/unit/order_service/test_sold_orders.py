@@ -126,7 +126,7 @@ class TestCancelling:
             shop.wait(seconds=10)
 
         told = f"{owed.id} of {shop.order.id}: not paid: payment_declined"
-        assert caplog.messages == [told] * 3
+        assert caplog.messages == [told] * 4
         assert shop.payments.refunded == {}
 
     def test_the_same_key_replays_the_same_answer(self):
