@@ -35,11 +35,11 @@ test: lint ## lint, and run every test on a private stack
 	@$(MAKE) --no-print-directory --jobs=3 test-outside test-inside test-crashes
 
 test-outside: # through HTTP, on a stack of its own
-	TEST_SIDE=0 .venv/bin/pytest tests/e2e tests/fuzz
+	TEST_SIDE=0 .venv/bin/pytest tests/e2e
 test-inside: # all else, on another
 	TEST_SIDE=1 .venv/bin/pytest tests/unit tests/contract tests/architecture tests/integration $(OWN:%=--ignore=%)
-test-crashes: # every step of a checkout, and what starts stacks of its own
-	TEST_SIDE=2 .venv/bin/pytest $(OWN) tests/saga
+test-crashes: # every step of a checkout, odd requests, and what starts its own stack
+	TEST_SIDE=2 .venv/bin/pytest $(OWN) tests/fuzz tests/saga
 
 fuzz: bootstrap ## send 10,000 requests of all kinds, and hold the answers to the contract
 	@.venv/bin/shopnow stack install

@@ -99,19 +99,25 @@ class Batch:
         return product
 
     def refuse(self, number: int, row: Any, refusal: Refusal) -> None:
-        invalid = isinstance(refusal, Invalid)
+        invalid, sku = isinstance(refusal, Invalid), sku_of(row)
+        wrong = {legible(name): why for name, why in refusal.details.items()}
         self.results[number] = {
-            "sku": sku_of(row),
+            "sku": sku and legible(sku),
             "status": INVALID if invalid else CONFLICT,
             "code": refusal.code,
             "detail": refusal.message,
-            **({"errors": refusal.details} if invalid else {}),
+            **({"errors": wrong} if invalid else {}),
         }
 
 
 def sku_of(row: Any) -> str | None:
     sku = row.get("sku") if isinstance(row, dict) else None
     return sku if isinstance(sku, str) else None
+
+
+def legible(text: str) -> str:
+    """What a client wrote, as any store can keep it."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
 def result(product: Product, status: int) -> dict[str, Any]:
