@@ -24,7 +24,7 @@ from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 from nameko.rpc import RPC_QUEUE_TEMPLATE, Rpc
 
-from common.metrics import Metrics
+from common.internal import InternalPort
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +115,7 @@ class Registration(DependencyProvider):
     def metrics_port(self) -> dict[str, str]:
         """Where this process tells its metrics, if it does."""
         for dependency in self.container.dependencies:
-            if isinstance(dependency, Metrics) and dependency.port:
+            if isinstance(dependency, InternalPort) and dependency.port:
                 return {"metrics_port": str(dependency.port)}
         return {}
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from common.events import broadcast_handler
 from common.identity import TokenReader
-from common.metrics import Metrics
+from common.internal import InternalPort
 from gateway.live import LiveLimits
 from gateway.memory import Memory
 from gateway.resources.addresses import AddressResource
@@ -46,7 +46,7 @@ class GatewayService(
     tokens = TokenReader()
     memory = Memory()
     limits = LiveLimits()
-    metrics = Metrics()
+    internal = InternalPort()
 
     @broadcast_handler("product_service", "catalogue.stale")
     def on_catalogue_stale(self, event: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from common.idempotency import LIFE, PRUNE_SECONDS
 from common.identity import Identity
 from common.inbox import LIFE as KNOWN_FOR
 from common.inbox import Heard, once
-from common.metrics import Metrics
+from common.internal import InternalPort
 from common.outages import answering_outages
 from common.pages import page
 from common.schemas import parse, show
@@ -62,7 +62,7 @@ class OrderService(CartEntrypoints, ShopEntrypoints):
     users = ServiceRpc("user_service")
     identity = Identity()
     clock = Clock()
-    metrics = Metrics()
+    internal = InternalPort()
     registration = Registration()
 
     @property

@@ -9,7 +9,7 @@ from common.errors import Conflict
 from common.events import event_handler
 from common.identity import Identity
 from common.ids import new_id
-from common.metrics import Metrics
+from common.internal import InternalPort
 from common.pages import PageDraft, page
 from common.schemas import parse, show
 from common.tokens import role_required
@@ -40,7 +40,7 @@ class ProductService(OfferEntrypoints, ReviewEntrypoints, StockEntrypoints):
     changes = Announcer("catalogue.stale", "product_ids")
     identity = Identity()
     clock = Clock()
-    metrics = Metrics()
+    internal = InternalPort()
     registration = Registration()
 
     @property

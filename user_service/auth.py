@@ -14,8 +14,8 @@ from common.idempotency import PRUNE_SECONDS
 from common.identity import Identity
 from common.inbox import LIFE as KNOWN_FOR
 from common.inbox import Heard, at_least_once, once
+from common.internal import InternalPort
 from common.mail import Mail
-from common.metrics import Metrics
 from common.outages import answering_outages
 from common.schemas import parse, show
 from common.tokens import public_jwk
@@ -59,7 +59,7 @@ class AuthService:
     mail = Mail()
     identity = Identity()
     clock = Clock()
-    metrics = Metrics()
+    internal = InternalPort()
     registration = Registration()
 
     @property

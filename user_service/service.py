@@ -15,8 +15,8 @@ from common.identity import Identity
 from common.ids import new_id
 from common.inbox import LIFE as KNOWN_FOR
 from common.inbox import Heard, at_least_once
+from common.internal import InternalPort
 from common.mail import Mail
-from common.metrics import Metrics
 from common.outages import answering_outages
 from common.pages import PageDraft, page
 from common.schemas import parse, show
@@ -53,7 +53,7 @@ class UserService(AddressEntrypoints, Unopened):
     products = ServiceRpc("product_service")
     identity = Identity()
     clock = Clock()
-    metrics = Metrics()
+    internal = InternalPort()
     registration = Registration()
 
     @rpc

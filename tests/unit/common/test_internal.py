@@ -10,25 +10,25 @@ from nameko import config
 from nameko.containers import ServiceContainer
 from prometheus_client import Counter
 
-from common.metrics import Metrics, address
+from common.internal import PAGES, InternalPort, Page, address
 
 SEEN = Counter("shopnow_test_seen", "Only a test counts this")
 
 
 class Shelf:
     name = "shelf"
-    metrics = Metrics()
+    internal = InternalPort()
 
 
 @pytest.fixture
 def serving():
-    """Starts a container with ``Metrics``, and stops it after the test."""
+    """Starts a container with ``InternalPort``, and stops it after the test."""
     containers = []
 
     def start(where="127.0.0.1:0"):
         container = ServiceContainer(Shelf)
         containers.append(container)
-        with config.patch({"METRICS_ADDRESS": where}):
+        with config.patch({"INTERNAL_ADDRESS": where}):
             container.start()
         return next(iter(container.dependencies))
 
@@ -65,13 +65,13 @@ def test_a_taken_port_costs_the_metrics_and_nothing_else(serving, caplog):
     second = serving(f"127.0.0.1:{first.port}")
 
     assert second.port is None
-    assert "no metrics on 127.0.0.1" in caplog.text
+    assert "nothing is told on 127.0.0.1" in caplog.text
     assert read(first.port)
 
 
 def test_a_server_that_breaks_is_started_again(serving, monkeypatch, caplog):
-    monkeypatch.setattr("common.metrics.PAUSE_SECONDS", 0)
-    serve, tries = Metrics.serve, []
+    monkeypatch.setattr("common.internal.PAUSE_SECONDS", 0)
+    serve, tries = InternalPort.serve, []
 
     def fail_once(self, listener):
         tries.append(None)
@@ -79,7 +79,7 @@ def test_a_server_that_breaks_is_started_again(serving, monkeypatch, caplog):
             raise OSError(24, "Too many open files")
         serve(self, listener)
 
-    monkeypatch.setattr(Metrics, "serve", fail_once)
+    monkeypatch.setattr(InternalPort, "serve", fail_once)
     metrics = serving()
     port = metrics.port
     while len(tries) < 2:
@@ -104,10 +104,34 @@ def test_it_closes_on_stop_whoever_still_listens(serving):
 
 @pytest.mark.parametrize("text", ["", "localhost", "localhost:", ":80", "h:99999"])
 def test_an_address_without_host_or_port_is_refused(text):
-    with pytest.raises(ValueError, match=r"METRICS_ADDRESS|range"):
+    with pytest.raises(ValueError, match=r"INTERNAL_ADDRESS|range"):
         address(text)
 
 
 def test_an_address_is_a_host_and_a_port():
     assert address("0.0.0.0:9100") == ("0.0.0.0", 9100)  # noqa: S104
     assert socket.inet_aton(address("127.0.0.1:0")[0])
+
+
+def ask(port, path):
+    with eventlet.Timeout(5), http.urlopen(f"http://127.0.0.1:{port}{path}") as answer:
+        return answer.status, answer.read()
+
+
+def test_other_modules_add_pages(serving, monkeypatch):
+    monkeypatch.setitem(PAGES, "/test", lambda: Page(b"told", "text/plain"))
+
+    assert ask(serving().port, "/test") == (200, b"told")
+
+
+def test_there_is_nothing_elsewhere(serving):
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        ask(serving().port, "/elsewhere")
+
+
+def test_a_page_that_fails_is_a_status_and_a_log_line(serving, monkeypatch, caplog):
+    monkeypatch.setitem(PAGES, "/test", lambda: 1 / 0)
+
+    with pytest.raises(urllib.error.HTTPError, match="500"):
+        ask(serving().port, "/test")
+    assert "/test cannot be told" in caplog.text

@@ -1,14 +1,22 @@
-"""Prometheus may read every process: its numbers over HTTP, on a port of its own."""
+"""What a process tells its operators: pages over HTTP, on a port of its own.
+
+Never on the port of the shop.  ``/metrics`` is always there; other modules add
+theirs to ``PAGES``.
+"""
 
 import logging
 import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
 import eventlet
 from eventlet import wsgi
 from nameko import config
 from nameko.extensions import DependencyProvider
-from prometheus_client import make_wsgi_app
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
 log = logging.getLogger(__name__)
 
@@ -18,22 +26,36 @@ SLOWEST_READER_SECONDS = 2
 PAUSE_SECONDS = 1.0
 
 
-class Metrics(DependencyProvider):
-    """The default registry in the text format, on ``METRICS_ADDRESS``.
+@dataclass(frozen=True)
+class Page:
+    body: bytes
+    content_type: str
+    status: HTTPStatus = HTTPStatus.OK
+
+
+def numbers() -> Page:
+    return Page(generate_latest(REGISTRY), CONTENT_TYPE_LATEST)
+
+
+PAGES: dict[str, Callable[[], Page]] = {"/metrics": numbers}
+
+
+class InternalPort(DependencyProvider):
+    """``PAGES`` on ``INTERNAL_ADDRESS``.
 
     ``port`` is known after ``setup``, and None if the address was taken: a
-    process without metrics still does its work.
+    process that nobody can look into still does its work.
     """
 
     port: int | None = None
     listener: socket.socket | None = None
 
     def setup(self) -> None:
-        self.host, port = address(config.get("METRICS_ADDRESS", ANY_FREE_PORT))
+        self.host, port = address(config.get("INTERNAL_ADDRESS", ANY_FREE_PORT))
         try:
             self.listen(port)
         except OSError as taken:
-            log.warning("no metrics on %s:%d: %s", self.host, port, taken)
+            log.warning("nothing is told on %s:%d: %s", self.host, port, taken)
 
     def listen(self, port: int) -> None:
         self.listener = eventlet.listen((self.host, port), reuse_port=False)
@@ -59,14 +81,14 @@ class Metrics(DependencyProvider):
                     self.listen(self.port or 0)
                 self.serve(self.listener)
             except Exception as trouble:
-                log.warning("metrics are away: %s", trouble)
+                log.warning("the internal port is away: %s", trouble)
             self.close()
             eventlet.sleep(PAUSE_SECONDS)
 
     def serve(self, listener: socket.socket | None) -> None:
         wsgi.server(
             listener,
-            make_wsgi_app(),
+            answer,
             max_size=AT_ONCE,
             socket_timeout=SLOWEST_READER_SECONDS,
             keepalive=False,
@@ -80,9 +102,32 @@ class Metrics(DependencyProvider):
             listener.close()
 
 
+def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+    """The page that a GET asks for, as WSGI wants it."""
+    page = asked_for(environ)
+    headers = [
+        ("Content-Type", page.content_type),
+        ("Content-Length", str(len(page.body))),
+        ("Cache-Control", "no-store"),
+    ]
+    start_response(f"{page.status.value} {page.status.phrase}", headers)
+    return [page.body]
+
+
+def asked_for(environ: dict[str, Any]) -> Page:
+    make = PAGES.get(environ["PATH_INFO"])
+    if make is None:
+        return Page(b"not found\n", "text/plain", HTTPStatus.NOT_FOUND)
+    try:
+        return make()
+    except Exception:
+        log.exception("%s cannot be told", environ["PATH_INFO"])
+        return Page(b"failed\n", "text/plain", HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
 def address(text: str) -> tuple[str, int]:
     """``host:port``, apart; raises ``ValueError``."""
     parts = urlsplit(f"//{text}")
     if parts.hostname is None or parts.port is None:
-        raise ValueError(f"METRICS_ADDRESS is {text!r}, not host:port")
+        raise ValueError(f"INTERNAL_ADDRESS is {text!r}, not host:port")
     return parts.hostname, parts.port
