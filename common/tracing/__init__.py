@@ -7,6 +7,7 @@
 from common.tracing.begin import NOTHING, current, entry, span, under
 from common.tracing.context import Parent, header_of, read
 from common.tracing.entries import Entry
+from common.tracing.set_up import set_up
 from common.tracing.spans import Kind, Span
 from common.tracing.tracer import TRACER
 
@@ -21,6 +22,7 @@ __all__ = [
     "entry",
     "header_of",
     "read",
+    "set_up",
     "span",
     "under",
 ]

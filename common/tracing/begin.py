@@ -43,9 +43,10 @@ def entry(
     kind: Kind = Kind.SERVER,
     attributes: Attributes | None = None,
     parent: Parent | None = None,
+    idle: bool = False,
 ) -> Span:
     """What this process begins to do for ``parent``, or by itself."""
-    return NOTHING if TRACER.off else Entry(name, kind, attributes, parent)
+    return NOTHING if TRACER.off else Entry(name, kind, attributes, parent, idle)
 
 
 def span(

@@ -15,13 +15,14 @@ MOST_SPANS = 500
 
 
 class Entry(Span):
-    """What this process does for somebody: the first of its spans, and all others.
+    """The first span of a process; it has the others when they are over.
 
-    ``worth_telling`` is false of what comes round by itself and mostly finds
-    nothing to do; ``links`` are other traces that it goes on with.
+    One that is ``idle`` came round by itself and mostly finds nothing to do: it is
+    not sampled.
     """
 
-    __slots__ = ("failed", "kept", "links", "parent", "spans", "worth_telling")
+    __slots__ = ("failed", "kept", "parent", "spans")
+    is_first = True
 
     def __init__(
         self,
@@ -29,21 +30,21 @@ class Entry(Span):
         kind: Kind,
         attributes: Attributes | None,
         parent: Parent | None,
+        idle: bool,
     ) -> None:
         super().__init__(name, kind, attributes)
         self.parent = parent
         if parent is None:
             number = getrandbits(128) or 1
-            self.trace_id, self.sampled = f"{number:032x}", TRACER.samples(number)
+            self.trace_id = f"{number:032x}"
+            self.sampled = not idle and TRACER.samples(number)
         else:
             self.trace_id, self.sampled = parent.trace_id, parent.sampled
         self.spans: list[Span] = []
-        self.links: list[Parent] = []
         self.failed = self.kept = False
-        self.worth_telling = True
 
     @property
-    def entry(self) -> "Entry":  # type: ignore[override]
+    def entry(self) -> "Entry":
         return self
 
     @property

@@ -1,4 +1,4 @@
-"""Spans while they are under way: plain records, cheaper than the SDK's (decision 21)."""
+"""Spans under way: plain records, cheaper than the SDK's own (decision 21)."""
 
 from contextvars import ContextVar
 from enum import IntEnum
@@ -40,6 +40,8 @@ class Span:
     trace_id: str
     sampled: bool
     parent_id: str | None
+    # Whether its parent is in another process.
+    is_first = False
     # The first span of its process, which may be itself.
     entry: Any
 

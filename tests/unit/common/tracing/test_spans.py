@@ -130,10 +130,10 @@ def test_what_is_dropped_needs_no_collector(monkeypatch):
         gc.enable()
 
 
-def ended(tracer, sampled=False, failed=False, seconds=0.0, worth_telling=True):
+def ended(tracer, sampled=False, failed=False, seconds=0.0):
     with tracing.entry("GET", parent=Parent("1" * 32, "2" * 16, sampled)) as entry:
         pass
-    entry.failed, entry.worth_telling = failed, worth_telling
+    entry.failed = failed
     entry.end = entry.start + int(seconds * NS)
     return tracer.ended(entry, [])
 
@@ -146,10 +146,12 @@ def test_what_is_sampled_failed_or_was_slow_is_kept():
     assert not ended(tracer)
 
 
-def test_what_finds_nothing_to_do_is_kept_only_when_it_fails():
-    tracer = Tracer()
-    assert not ended(tracer, sampled=True, worth_telling=False)
-    assert ended(tracer, failed=True, worth_telling=False)
+def test_what_comes_round_by_itself_is_not_sampled(told):
+    with tracing.entry("resume", idle=True) as entry:
+        assert not entry.sampled
+    with pytest.raises(ValueError), tracing.entry("prune", idle=True):  # noqa: PT011
+        raise ValueError
+    assert list(told) == ["prune"]
 
 
 def test_when_everything_fails_some_of_it_is_kept():
