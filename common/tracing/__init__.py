@@ -4,7 +4,7 @@
 ``current()`` is the part under way in this greenlet: ``trace_id``, ``span_id``.
 """
 
-from common.tracing.begin import NOTHING, current, entry, span, under
+from common.tracing.begin import NOTHING, current, entry, here, span, under
 from common.tracing.context import Parent, header_of, read
 from common.tracing.entries import Entry
 from common.tracing.set_up import set_up
@@ -21,6 +21,7 @@ __all__ = [
     "current",
     "entry",
     "header_of",
+    "here",
     "read",
     "set_up",
     "span",

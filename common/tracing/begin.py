@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from common.errors import Refusal
-from common.tracing.context import Parent
+from common.tracing.context import Parent, header_of
 from common.tracing.entries import Entry, Part
 from common.tracing.spans import CURRENT, Attributes, Kind, Span
 from common.tracing.tracer import TRACER
@@ -19,9 +18,9 @@ class Nothing(Span):
     def __init__(self) -> None:
         """There is nothing to tell."""
 
-    def note(self, **attributes: Any) -> None: ...
+    def note(self, name: str, value: Any) -> None: ...
     def fail(self, trouble: BaseException | str) -> None: ...
-    def refuse(self, refusal: Refusal) -> None: ...
+    def blame(self, trouble: BaseException) -> None: ...
     def finish(self) -> None: ...
 
     def __enter__(self) -> "Nothing":
@@ -36,6 +35,12 @@ NOTHING = Nothing()
 def current() -> Span | None:
     """The span under way in this greenlet; None where nothing is recorded."""
     return CURRENT.get()
+
+
+def here() -> str | None:
+    """The ``traceparent`` to store with what somebody will go on with later."""
+    span = CURRENT.get()
+    return None if span is None else header_of(span)
 
 
 def entry(
@@ -58,11 +63,11 @@ def span(
 
 
 @contextmanager
-def under(span: Span | None) -> Iterator[None]:
+def under(span: Span | None) -> Iterator[Span]:
     """Go on with ``span`` in another greenlet than it was begun in."""
     before = CURRENT.get()
     CURRENT.set(None if span is NOTHING else span)
     try:
-        yield
+        yield span or NOTHING
     finally:
         CURRENT.set(before)

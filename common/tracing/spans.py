@@ -60,21 +60,22 @@ class Span:
             self._span_id = f"{getrandbits(64) or 1:016x}"
         return self._span_id
 
-    def note(self, **attributes: Any) -> None:
-        """``http_route`` is noted as ``http.route``."""
-        for name, value in attributes.items():
-            self.attributes[name.replace("_", ".")] = value
+    def note(self, name: str, value: Any) -> None:
+        self.attributes[name] = value
 
     def fail(self, trouble: BaseException | str) -> None:
         """It went wrong, and not as anybody expects: the trace is to be seen."""
         self.error = trouble if isinstance(trouble, str) else type(trouble).__name__
         self.entry.failed = True
 
-    def refuse(self, refusal: Refusal) -> None:
-        """It was answered with ``refusal``; only an outage is an error."""
-        self.attributes["shopnow.outcome"] = refusal.code
-        if isinstance(refusal, Unavailable):
-            self.fail(refusal.code)
+    def blame(self, trouble: BaseException) -> None:
+        """It ended with ``trouble``; of refusals only an outage is an error."""
+        if not isinstance(trouble, Refusal):
+            self.fail(trouble)
+            return
+        self.attributes["shopnow.outcome"] = trouble.code
+        if isinstance(trouble, Unavailable):
+            self.fail(trouble.code)
 
     def finish(self) -> None:
         self.end = max(time_ns(), self.start)
@@ -93,8 +94,6 @@ class Span:
     ) -> None:
         CURRENT.set(self._before)
         self._before = None
-        if isinstance(trouble, Refusal):
-            self.refuse(trouble)
-        elif trouble is not None:
-            self.fail(trouble)
+        if trouble is not None:
+            self.blame(trouble)
         self.finish()

@@ -18,7 +18,7 @@ from common.sealing import Seal
 from ops import healthy
 from ops.provision import DATABASES
 from ops.stack.servers import rabbitmq
-from ops.stack.services import SERVICES
+from ops.stack.services import SERVICES, TRACES
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text()
@@ -26,7 +26,7 @@ COMPOSE = yaml.safe_load(TEXT)
 CONTAINERS = COMPOSE["services"]
 OURS = {service.name: service for service in SERVICES}
 SERVERS = {"rabbitmq", "postgres", "mongo", "redis", "consul"}
-EVERYONE = {"AMQP_URI", "CONSUL_URI", "LOG_LEVEL"}
+EVERYONE = {"AMQP_URI", "CONSUL_URI", "LOG_LEVEL", "TRACE_FILE", *TRACES}
 
 REQUIRED = re.compile(r"\$\{(\w+):\?run ops/compose-env\}")
 VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)")
@@ -56,6 +56,8 @@ OF_OTHERS = {"STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET"}
 HARMLESS = {
     *CHOICES,
     *OF_OTHERS,
+    *TRACES,
+    "TRACE_FILE",
     "LOG_LEVEL",
     "GATEWAY_HOST",
     "GATEWAY_PORT",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ops.stack.services import SERVICES
+from ops.stack.services import SERVICES, TRACES
 from tests.architecture.test_compose import PROOF
 
 BASE = Path(__file__).parents[2] / "k8s"
@@ -82,7 +82,14 @@ def test_every_service_is_deployed_under_an_account_of_its_own():
 def test_a_service_is_told_what_the_local_process_is_told(service):
     told = {each["name"] for each in container(dashed(service))["env"]}
 
-    assert told | SETTINGS == {"AMQP_URI", "CONSUL_URI", "LOG_LEVEL", *service.told}
+    assert told | SETTINGS == {
+        "AMQP_URI",
+        "CONSUL_URI",
+        "LOG_LEVEL",
+        "TRACE_FILE",
+        *TRACES,
+        *service.told,
+    }
 
 
 def test_the_migration_is_told_where_all_databases_are():

@@ -29,7 +29,7 @@ def told(monkeypatch):
 def test_nothing_is_current_outside_of_an_entry():
     assert tracing.current() is None
     with tracing.span("SELECT") as lost:
-        lost.note(rows=1)
+        lost.note("rows", 1)
         assert tracing.current() is None
     assert lost is tracing.NOTHING
 
