@@ -13,7 +13,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from common import tracing
 from common.outages import count_as_outage
+from common.tracing.sql import trace_statements
 
 count_as_outage(OperationalError, InterfaceError, PoolTimeout, Timeout)
 
@@ -49,6 +51,7 @@ class PostgresStore(Database):
         own = f"{self.container.service_name}:{self.declarative_base.__name__}"
         config[DB_URIS_KEY] = uris | {own: with_driver(uris[own])}
         super().setup()
+        trace_statements(self.engine)
 
     def ping(self) -> None:
         with self.engine.connect() as connection:
@@ -64,5 +67,10 @@ def with_driver(uri: str) -> str:
 def transaction(database: DatabaseWrapper) -> Iterator[Session]:
     """One transaction: committed at the end, rolled back by an exception."""
     limit = Timeout(TRANSACTION_SECONDS)
-    with limit, database.get_session(close_on_exit=True) as session:
+    # With the commit, which is mostly what takes its time.
+    with (
+        tracing.span("transaction"),
+        limit,
+        database.get_session(close_on_exit=True) as session,
+    ):
         yield session

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
+from common import tracing
 from common.errors import Conflict
 from common.money import Money
 from order_service.domain import errors
@@ -54,8 +55,13 @@ class RecordedPayments:
             return payment.status
         # Who never asked for a payment cannot ask any more, now that this is known.
         asked = payment.asked and payment.amount.amount
-        undone = self.adapter.void(payment, known) if asked else Undone(None)
+        with self.traced(known):
+            undone = self.adapter.void(payment, known) if asked else Undone(None)
         return self.note(*undoing(payment, known, undone)).status
+
+    def traced(self, known: Operation) -> tracing.Span:
+        described = {"shopnow.payment.provider": self.adapter.name}
+        return tracing.span(f"payment {known.kind}", tracing.Kind.CLIENT, described)
 
     def begin(self, wanted: Operation) -> tuple[Payment, Operation]:
         """The payment, and the operation as it is recorded by now."""
@@ -73,7 +79,8 @@ class RecordedPayments:
             return
         try:
             # A provider would decline to move nothing at all.
-            reference = call() if known.amount.amount else None
+            with self.traced(known):
+                reference = call() if known.amount.amount else None
         except Conflict as refusal:
             reason = refusal.details.get("payment", "declined")
             self.note(replace(known, outcome=Outcome.DECLINED, reason=reason))

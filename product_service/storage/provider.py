@@ -11,6 +11,7 @@ from pymongo.errors import ConnectionFailure, ExecutionTimeout
 
 from common.outages import count_as_outage
 from common.publishing import publisher
+from common.tracing.mongo import Commands
 from product_service.storage.categories import CategoryRepository
 from product_service.storage.inventory import InventoryRepository
 from product_service.storage.keys import KeyRepository
@@ -33,6 +34,7 @@ def connect(uri: str) -> MongoClient:
         w="majority",
         serverSelectionTimeoutMS=SELECTION_MS,
         timeoutMS=OPERATION_MS,
+        event_listeners=[Commands()],
     )
 
 
