@@ -9,7 +9,6 @@ from pathlib import Path
 import consul
 import pytest
 
-from common.discovery import Registration, summary
 from ops.environment import ROOT, read
 from tests.client import eventually
 
@@ -72,41 +71,3 @@ def test_a_process_comes_and_goes_by_itself(stack, directory):
     registered = directory.health.service("product_service")[1]
     pids = {entry["Service"]["Meta"]["pid"] for entry in registered}
     assert str(process.pid) not in pids
-
-
-class Dependency:
-    attr_name = "store"
-
-    def __init__(self, trouble=None):
-        self.trouble = trouble
-
-    def ping(self):
-        if self.trouble:
-            raise self.trouble
-
-
-@pytest.mark.parametrize(
-    ("trouble", "said"),
-    [(None, None), (ConnectionError("postgres://secret"), "store does not answer")],
-)
-def test_a_process_whose_store_is_away_says_so_and_no_more(trouble, said):
-    registration = Registration()
-    registration.container = type("C", (), {"dependencies": [Dependency(trouble)]})
-    registration.broker = Dependency()
-
-    told = registration.trouble()
-
-    assert (told or "").startswith(said or "")
-    assert "secret" not in (told or "")
-    assert (told is None) == (trouble is None)
-
-
-def test_one_instance_that_is_well_is_enough():
-    checks = [
-        {"ServiceName": "a", "Status": "critical"},
-        {"ServiceName": "a", "Status": "passing"},
-        {"ServiceName": "b", "Status": "critical"},
-        {"ServiceName": "", "Status": "passing"},
-    ]
-
-    assert summary(checks) == {"a": "passing", "b": "critical"}
