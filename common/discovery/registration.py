@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 1.0
 # Nobody asks a process that is not well yet.
-STARTING_SECONDS = 0.2
+STARTING_SECONDS = 0.5
 JSON = "application/json"
 
 
