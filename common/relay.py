@@ -10,10 +10,12 @@ from eventlet import Timeout
 from eventlet.semaphore import Semaphore
 from nameko.containers import WorkerContext
 from nameko.standalone.events import event_dispatcher
+from prometheus_client import Metric
 from sqlalchemy.orm import Session, sessionmaker
 
 from common.database import PostgresStore, transaction
-from common.outbox import Busy, publish_waiting
+from common.metrics import readings
+from common.outbox import Busy, publish_waiting, waiting_in
 
 log = logging.getLogger(__name__)
 
@@ -112,6 +114,11 @@ class RelayedStore(PostgresStore):
         self.relay.stop()
         self.relaying.wait()
         super().stop()
+
+    def waiting(self) -> list[Metric]:
+        """What Prometheus is told of the database."""
+        with self.Session() as session, session.begin():
+            return readings.outbox(*waiting_in(session, self.outbox))
 
     def get_dependency(self, worker_ctx: WorkerContext) -> "Door":
         database = super().get_dependency(worker_ctx)

@@ -13,6 +13,7 @@ from nameko.extensions import SharedExtension
 
 from common.errors import deadline_exceeded, service_unavailable
 from common.wire import frames
+from common.wire.counting import sent_now
 from common.wire.line import Line, Lost
 from common.wire.replies import has_strayed, reply_key
 
@@ -78,7 +79,7 @@ class Caller(SharedExtension):
         properties = {
             "content_type": "application/json",
             "content_encoding": "utf-8",
-            "headers": headers(context),
+            "headers": headers(context) | sent_now(),
             "delivery_mode": TRANSIENT,
             "correlation_id": correlation_id,
             "reply_to": reply_to,
