@@ -45,7 +45,7 @@ class Consul(Server):
 
     def fetch(self) -> None:
         if self.binary is None:
-            debian.unpack("consul", SUITE, OPT)
+            debian.unpack(["consul"], SUITE, OPT)
 
     def prepare(self) -> None:
         data = self.home / "data"
