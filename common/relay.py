@@ -14,7 +14,7 @@ from prometheus_client import Metric
 from sqlalchemy.orm import Session, sessionmaker
 
 from common.database import PostgresStore, transaction
-from common.metrics import readings
+from common.metrics.readings import outbox_metrics
 from common.outbox import Busy, publish_waiting, waiting_in
 
 log = logging.getLogger(__name__)
@@ -115,10 +115,10 @@ class RelayedStore(PostgresStore):
         self.relaying.wait()
         super().stop()
 
-    def waiting(self) -> list[Metric]:
+    def readings(self) -> list[Metric]:
         """What Prometheus is told of the database."""
         with self.Session() as session, session.begin():
-            return readings.outbox(*waiting_in(session, self.outbox))
+            return outbox_metrics(*waiting_in(session, self.outbox))
 
     def get_dependency(self, worker_ctx: WorkerContext) -> "Door":
         database = super().get_dependency(worker_ctx)

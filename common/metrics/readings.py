@@ -71,7 +71,7 @@ class Readings:
             done.send()
 
 
-def outbox(count: int, oldest_seconds: float) -> list[Metric]:
+def outbox_metrics(count: int, oldest_seconds: float) -> list[Metric]:
     return [
         GaugeMetricFamily(
             "shopnow_outbox_waiting", "Events that are not published yet", count

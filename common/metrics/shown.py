@@ -17,13 +17,13 @@ from common.metrics.readings import Readings
 class Process(Collector):
     """A container's own numbers.
 
-    An extension of it that has a ``waiting`` is asked what waits in its store.
+    An extension of it that has ``readings`` is asked for them: a store.
     """
 
     def __init__(self, container: Any) -> None:
         self.service = container.service_name
-        stores = [each for each in container.extensions if hasattr(each, "waiting")]
-        self.readings = Readings([store.waiting for store in stores])
+        stores = [each for each in container.extensions if hasattr(each, "readings")]
+        self.readings = Readings([store.readings for store in stores])
         POOLS.watch("workers", container._worker_pool, of_workers)
 
     def describe(self) -> Sequence[Metric]:

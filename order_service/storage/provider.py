@@ -25,9 +25,9 @@ class OrderStore(RelayedStore):
         super().setup()
         self.repository = partial(OrderRepository, seal=Seal(config["FIELD_KEYS"]))
 
-    def waiting(self) -> list[Metric]:
+    def readings(self) -> list[Metric]:
         with self.Session() as session, session.begin():
-            return [*super().waiting(), *sagas(session)]
+            return [*super().readings(), *sagas(session)]
 
 
 class CartStore(RedisStore):

@@ -12,8 +12,8 @@ from pymongo import MongoClient
 from pymongo.errors import ConnectionFailure, ExecutionTimeout
 
 from common.clock import utc_now
-from common.metrics import readings
 from common.metrics.pools import POOLS, of_mongo
+from common.metrics.readings import outbox_metrics
 from common.outages import count_as_outage
 from product_service.storage.categories import CategoryRepository
 from product_service.storage.inventory import InventoryRepository
@@ -64,11 +64,11 @@ class ProductStore(DependencyProvider):
     def ping(self) -> None:
         self.client.admin.command("ping")
 
-    def waiting(self) -> list[Metric]:
+    def readings(self) -> list[Metric]:
         """What Prometheus is told of the database."""
         count, first = self.relay.all_waiting()
         age = (utc_now() - first).total_seconds() if first else 0.0
-        return readings.outbox(count, age)
+        return outbox_metrics(count, age)
 
     def get_dependency(self, worker_ctx: WorkerContext) -> "ProductDoor":
         return self.door.working_for(worker_ctx.context_data.get("request_id"))

@@ -6,7 +6,7 @@ from eventlet.event import Event
 from prometheus_client import CollectorRegistry
 
 from common.metrics import readings
-from common.metrics.readings import FRESH_SECONDS, Readings, outbox
+from common.metrics.readings import FRESH_SECONDS, Readings, outbox_metrics
 
 NAME = "shopnow_outbox_waiting"
 FAILED = "shopnow_store_readings_failed_total"
@@ -19,12 +19,12 @@ class Store:
         self.asked, self.answers, self.trouble = 0, Event(), None
         self.answers.send()
 
-    def waiting(self):
+    def readings(self):
         self.asked += 1
         self.answers.wait()
         if self.trouble:
             raise self.trouble
-        return outbox(self.asked, 1.5)
+        return outbox_metrics(self.asked, 1.5)
 
 
 class Clock:
@@ -47,7 +47,7 @@ def clock():
 @pytest.fixture
 def read(store, clock):
     registry = CollectorRegistry()
-    collector = Readings([store.waiting], clock)
+    collector = Readings([store.readings], clock)
     collector.describe = lambda: ()
     registry.register(collector)
     return registry.get_sample_value
