@@ -10,6 +10,7 @@ from nameko.containers import WorkerContext
 from nameko.exceptions import deserialize
 from nameko.extensions import DependencyProvider
 
+from common.chaos import fault
 from common.deadlines import DEADLINE, remaining, within
 from common.errors import Unavailable, deadline_exceeded, service_unavailable
 from common.json import dumps
@@ -98,6 +99,8 @@ class Neighbour:
         context = {DEADLINE: within(seconds), **context}
         with provider.guard.admit(context.get("value", "normal"), seconds) as permit:
             started = monotonic()
+            name = provider.target_service
+            seconds -= fault(name, service_unavailable, seconds, deadline_exceeded)
             try:
                 reply = provider.caller.call(key, body, context, seconds)
             except Lost:

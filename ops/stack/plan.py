@@ -72,6 +72,7 @@ class Plan:
             "PRODUCT_MONGO_URI": mongo.uri("product_service"),
             "REDIS_URI": self.all_servers.redis.uri,
             "CONSUL_URI": self.all_servers.consul.uri,
+            "ENVIRONMENT": "local",
             "SIGNING_KEY_SECRET": self.secrets["signing_key_secret"],
             "FIELD_KEYS": self.secrets["field_keys"],
             "REPLAY_SECRET": self.secrets["replay_secret"],
@@ -89,7 +90,7 @@ class Plan:
 
     def environment(self, service: Service) -> dict[str, str]:
         """Its own credentials and nobody else's, whatever we were started with."""
-        told = ("CONSUL_URI", *service.told)
+        told = ("CONSUL_URI", "ENVIRONMENT", *service.told)
         return (
             {name: os.environ[name] for name in os.environ.keys() - self.variables}
             | {name: self.variables[name] for name in told}

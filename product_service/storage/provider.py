@@ -10,6 +10,7 @@ from nameko.standalone.events import event_dispatcher
 from pymongo import MongoClient
 from pymongo.errors import ConnectionFailure, ExecutionTimeout
 
+from common import chaos
 from common.outages import count_as_outage
 from product_service.storage.categories import CategoryRepository
 from product_service.storage.inventory import InventoryRepository
@@ -36,6 +37,11 @@ def connect(uri: str) -> MongoClient:
     )
 
 
+def away() -> ConnectionFailure:
+    """What the driver raises when nobody answers."""
+    return ConnectionFailure("a fault on purpose")
+
+
 class ProductStore(DependencyProvider):
     def setup(self) -> None:
         # Not in start(): a message that waits may reach a worker before that.
@@ -57,10 +63,13 @@ class ProductStore(DependencyProvider):
         self.client.close()
 
     def ping(self) -> None:
+        chaos.fault("mongo", away)
         self.client.admin.command("ping")
 
     def get_dependency(self, worker_ctx: WorkerContext) -> "ProductDoor":
-        return self.door.working_for(worker_ctx.context_data.get("request_id"))
+        door = self.door.working_for(worker_ctx.context_data.get("request_id"))
+        mine: ProductDoor = chaos.behind("mongo", door, away)
+        return mine
 
 
 class ProductDoor:
