@@ -26,7 +26,7 @@ def test_a_service_is_told_its_own_secrets_only(plan_of, service, monkeypatch):
     monkeypatch.setenv("ORDER_DB_URI", "postgresql://left/in-the-shell")
     plan = plan_of()
     told = plan.environment(service)
-    own = {"AMQP_URI", "CONSUL_URI", *service.told}
+    own = {"AMQP_URI", "CONSUL_URI", "ENVIRONMENT", *service.told}
     assert own == told.keys() & plan.variables.keys()
     assert told["AMQP_URI"].startswith(f"amqp://{service.name}:")
     assert told.get("ORDER_DB_URI") != "postgresql://left/in-the-shell"
