@@ -14,6 +14,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from common import tracing
+from common.chaos import fault
+from common.metrics.pools import POOLS, of_engine
 from common.outages import count_as_outage
 from common.tracing.sql import trace_statements
 
@@ -52,8 +54,10 @@ class PostgresStore(Database):
         config[DB_URIS_KEY] = uris | {own: with_driver(uris[own])}
         super().setup()
         trace_statements(self.engine)
+        POOLS.watch("postgres", self.engine, of_engine)
 
     def ping(self) -> None:
+        fault("postgres", away)
         with self.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
 
@@ -61,6 +65,17 @@ class PostgresStore(Database):
 def with_driver(uri: str) -> str:
     """``uri`` for the driver that eventlet can make wait without blocking."""
     return uri.replace("postgresql://", "postgresql+psycopg2://", 1)
+
+
+def away() -> OperationalError:
+    """What the driver raises when nobody answers."""
+    return OperationalError(None, None, ConnectionError("a fault on purpose"))
+
+
+@contextmanager
+def reachable() -> Iterator[None]:
+    fault("postgres", away)
+    yield
 
 
 @contextmanager
@@ -71,6 +86,7 @@ def transaction(database: DatabaseWrapper) -> Iterator[Session]:
     with (
         tracing.span("transaction"),
         limit,
+        reachable(),
         database.get_session(close_on_exit=True) as session,
     ):
         yield session

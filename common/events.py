@@ -22,10 +22,12 @@ from nameko import config
 from nameko.containers import WorkerContext
 from nameko.events import BROADCAST, EventHandler
 
+from common.chaos import FaultOnPurpose, fault, is_stopped
 from common.consumer import DrainingConsumer
 from common.dead_letters import DEAD_LETTERS, Failure, put_aside
 from common.errors import Unavailable
 from common.ids import new_id
+from common.metrics.handling import PUT_ASIDE, measured
 from common.outages import OUTAGES, answering_outages
 from common.schemas import iso
 from common.tracing import Span
@@ -70,6 +72,11 @@ def envelope(
     }
 
 
+class DurableConsumer(DrainingConsumer):
+    def held(self) -> bool:
+        return is_stopped("events")
+
+
 class DurableEventHandler(EventHandler):
     """Nameko's handler on a quorum queue with a delivery limit.
 
@@ -77,7 +84,7 @@ class DurableEventHandler(EventHandler):
     from the first day.
     """
 
-    consumer_cls = DrainingConsumer
+    consumer_cls = DurableConsumer
 
     @property
     def workers(self) -> int:
@@ -116,6 +123,7 @@ class DurableEventHandler(EventHandler):
 
     def give_up(self, message: Any, trouble: BaseException) -> None:
         handler = f"{self.container.service_name}.{self.method_name}"
+        PUT_ASIDE.count(self.method_name)
         try:
             failure = Failure.of(handler, trouble, TRIES)
             put_aside(message, self.queue.name, failure)
@@ -149,9 +157,21 @@ def event_handler(source_service: str, event_type: str) -> Callable[..., Any]:
 
     def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
         entrypoint = DurableEventHandler.decorator(source_service, event_type)
-        return entrypoint(answering_outages(persevering(outlasting_outages(method))))
+        patient = persevering(outlasting_outages(struck(method)))
+        return entrypoint(measured(answering_outages(patient)))
 
     return decorate
+
+
+def struck(method: Callable[..., Any]) -> Callable[..., Any]:
+    """``method``, behind the fault that an operator may have set."""
+
+    @wraps(method)
+    def handle(*args: Any, **kwargs: Any) -> Any:
+        fault("events", FaultOnPurpose)
+        return method(*args, **kwargs)
+
+    return handle
 
 
 def persevering(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -219,4 +239,8 @@ class BroadcastHandler(EventHandler):
 
 def broadcast_handler(source_service: str, event_type: str) -> Callable[..., Any]:
     """An entrypoint, in every process, for what another service announces."""
-    return BroadcastHandler.decorator(source_service, event_type)
+
+    def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
+        return BroadcastHandler.decorator(source_service, event_type)(measured(method))
+
+    return decorate

@@ -11,7 +11,9 @@ from redis.exceptions import TimeoutError as RedisTimeout
 from redis.retry import Retry
 
 from common import tracing
+from common.chaos import fault
 from common.errors import Unavailable, service_unavailable
+from common.metrics.pools import POOLS, of_redis
 from common.outages import count_as_outage
 from common.resilience import Guard, guard_of
 from common.tracing import Kind
@@ -45,6 +47,7 @@ class RedisStore(Redis):
         # Not in start(): a message that waits may reach a worker before that.
         super().start()
         trace_commands(self.client)
+        POOLS.watch(TARGET, self.client.connection_pool, of_redis)
 
     def start(self) -> None:
         """Done already."""
@@ -83,6 +86,7 @@ def asking(guard: Guard) -> Iterator[None]:
     """Raises ``service_unavailable`` when Redis is away: soon, and then at once."""
     try:
         with guard.admit("high"):
+            fault(TARGET, RedisAway)
             yield
     except (*OUTAGE, Unavailable):
         raise service_unavailable() from None

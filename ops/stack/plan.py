@@ -73,6 +73,7 @@ class Plan:
             "REDIS_URI": self.all_servers.redis.uri,
             "CONSUL_URI": self.all_servers.consul.uri,
             "CONSUL_TOKEN": self.consul_token("operator"),
+            "ENVIRONMENT": "local",
             "SIGNING_KEY_SECRET": self.secrets["signing_key_secret"],
             "FIELD_KEYS": self.secrets["field_keys"],
             "REPLAY_SECRET": self.secrets["replay_secret"],
@@ -97,7 +98,7 @@ class Plan:
 
     def environment(self, service: Service) -> dict[str, str]:
         """Its own credentials and nobody else's, whatever we were started with."""
-        told = ("CONSUL_URI", *TRACES, *service.told)
+        told = ("CONSUL_URI", "ENVIRONMENT", *TRACES, *service.told)
         return (
             {name: os.environ[name] for name in os.environ.keys() - self.variables}
             | {name: self.variables[name] for name in told}
@@ -127,6 +128,7 @@ class Plan:
             "user_service": self.letters(),
             "consul": [("Consul UI", f"{consul}/ui")],
             "rabbitmq": [("RabbitMQ UI", self.all_servers.rabbitmq.page)],
+            "prometheus": [("Prometheus", self.all_servers.prometheus.page)],
         }
         running = [*self.processes, *(server.name for server in self.servers)]
         return [page for name in pages if name in running for page in pages[name]]

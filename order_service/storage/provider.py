@@ -4,13 +4,16 @@ from functools import partial
 
 from nameko import config
 from nameko.containers import WorkerContext
+from prometheus_client import Metric
 
-from common.redis_store import RedisStore
+from common import chaos
+from common.redis_store import TARGET, RedisAway, RedisStore
 from common.relay import RelayedStore
 from common.sealing import Seal
 from order_service.storage.carts import CartRepository
 from order_service.storage.models import OrderBase, OutboxRow
 from order_service.storage.repository import OrderRepository
+from order_service.storage.sagas import sagas
 
 REDIS_SECONDS = 2.0
 
@@ -23,13 +26,20 @@ class OrderStore(RelayedStore):
         super().setup()
         self.repository = partial(OrderRepository, seal=Seal(config["FIELD_KEYS"]))
 
+    def readings(self) -> list[Metric]:
+        with self.Session() as session, session.begin():
+            return [*super().readings(), *sagas(session)]
+
 
 class CartStore(RedisStore):
     def __init__(self) -> None:
         super().__init__("carts", REDIS_SECONDS)
 
     def ping(self) -> None:
+        chaos.fault(TARGET, RedisAway)
         self.client.ping()
 
     def get_dependency(self, worker_ctx: WorkerContext) -> CartRepository:
-        return CartRepository(self.client)
+        carts = CartRepository(self.client)
+        mine: CartRepository = chaos.behind(TARGET, carts, RedisAway)
+        return mine
