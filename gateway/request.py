@@ -35,6 +35,7 @@ class Request:
         "headers",
         "keep_alive",
         "method",
+        "outcome",
         "path",
         "path_values",
         "peer",
@@ -42,6 +43,7 @@ class Request:
         "request_id",
         "target",
         "traceparent",
+        "trouble",
         "visitor",
     )
 
@@ -65,6 +67,9 @@ class Request:
         self.traceparent = self.given("traceparent", TRACEPARENT)
         self.path_values: dict[str, str] = {}
         self.visitor: Caller | None = None
+        # How it ended, for the log: the code of a refusal, and what nobody foresaw.
+        self.outcome: str | None = None
+        self.trouble: BaseException | None = None
 
     @property
     def shown_path(self) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from common.events import broadcast_handler
 from common.identity import TokenReader
 from common.internal import InternalPort
+from common.logs.tracer import Tracer
 from gateway.live import LiveLimits
 from gateway.memory import Memory
 from gateway.resources.addresses import AddressResource
@@ -47,6 +48,7 @@ class GatewayService(
     memory = Memory()
     limits = LiveLimits()
     internal = InternalPort()
+    tracer = Tracer()
 
     @broadcast_handler("product_service", "catalogue.stale")
     def on_catalogue_stale(self, event: dict[str, Any]) -> None:

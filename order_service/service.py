@@ -16,6 +16,7 @@ from common.identity import Identity
 from common.inbox import LIFE as KNOWN_FOR
 from common.inbox import Heard, once
 from common.internal import InternalPort
+from common.logs.tracer import Tracer
 from common.outages import answering_outages
 from common.pages import page
 from common.schemas import parse, show
@@ -63,6 +64,7 @@ class OrderService(CartEntrypoints, ShopEntrypoints):
     identity = Identity()
     clock = Clock()
     internal = InternalPort()
+    tracer = Tracer()
     registration = Registration()
 
     @property
@@ -163,15 +165,15 @@ class OrderService(CartEntrypoints, ShopEntrypoints):
 
     @timer(interval=1, expected_exceptions=Refusal)
     @answering_outages
-    def resume_orders(self) -> None:
-        """Finish what a crash or an outage left."""
-        at_once(self.resume_order, self.checkout.due(), SIDE_BY_SIDE)
+    def resume_orders(self) -> int:
+        """Finish what a crash or an outage left; how many that were."""
+        return at_once(self.resume_order, self.checkout.due(), SIDE_BY_SIDE)
 
     @timer(interval=1, expected_exceptions=Refusal)
     @answering_outages
-    def resume_refunds(self) -> None:
-        """Pay what a crash or an outage left owed."""
-        at_once(self.resume_refund, self.after_sale.due(), SIDE_BY_SIDE)
+    def resume_refunds(self) -> int:
+        """Pay what a crash or an outage left owed; how many that were."""
+        return at_once(self.resume_refund, self.after_sale.due(), SIDE_BY_SIDE)
 
     def resume_refund(self, owed: Refund) -> None:
         try:

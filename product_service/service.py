@@ -10,6 +10,7 @@ from common.events import event_handler
 from common.identity import Identity
 from common.ids import new_id
 from common.internal import InternalPort
+from common.logs.tracer import Tracer
 from common.pages import PageDraft, page
 from common.schemas import parse, show
 from common.tokens import role_required
@@ -41,6 +42,7 @@ class ProductService(OfferEntrypoints, ReviewEntrypoints, StockEntrypoints):
     identity = Identity()
     clock = Clock()
     internal = InternalPort()
+    tracer = Tracer()
     registration = Registration()
 
     @property

@@ -15,6 +15,7 @@ from common.identity import Identity
 from common.inbox import LIFE as KNOWN_FOR
 from common.inbox import Heard, at_least_once, once
 from common.internal import InternalPort
+from common.logs.tracer import Tracer
 from common.mail import Mail
 from common.outages import answering_outages
 from common.schemas import parse, show
@@ -60,6 +61,7 @@ class AuthService:
     identity = Identity()
     clock = Clock()
     internal = InternalPort()
+    tracer = Tracer()
     registration = Registration()
 
     @property

@@ -26,7 +26,7 @@ COMPOSE = yaml.safe_load(TEXT)
 CONTAINERS = COMPOSE["services"]
 OURS = {service.name: service for service in SERVICES}
 SERVERS = {"rabbitmq", "postgres", "mongo", "redis", "consul"}
-EVERYONE = {"AMQP_URI", "CONSUL_URI", "LOG_LEVEL"}
+EVERYONE = {"AMQP_URI", "CONSUL_URI", "LOG_FORMAT", "LOG_LEVEL"}
 
 REQUIRED = re.compile(r"\$\{(\w+):\?run ops/compose-env\}")
 VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)")
@@ -56,6 +56,7 @@ OF_OTHERS = {"STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET"}
 HARMLESS = {
     *CHOICES,
     *OF_OTHERS,
+    "LOG_FORMAT",
     "LOG_LEVEL",
     "GATEWAY_HOST",
     "GATEWAY_PORT",

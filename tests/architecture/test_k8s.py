@@ -82,7 +82,8 @@ def test_every_service_is_deployed_under_an_account_of_its_own():
 def test_a_service_is_told_what_the_local_process_is_told(service):
     told = {each["name"] for each in container(dashed(service))["env"]}
 
-    assert told | SETTINGS == {"AMQP_URI", "CONSUL_URI", "LOG_LEVEL", *service.told}
+    everyone = {"AMQP_URI", "CONSUL_URI", "LOG_FORMAT", "LOG_LEVEL"}
+    assert told | SETTINGS == everyone | set(service.told)
 
 
 def test_the_migration_is_told_where_all_databases_are():
