@@ -66,7 +66,7 @@ def shown(
             found[name] = HIDDEN
         elif isinstance(value, dict):
             inner = {each.removeprefix(f"{name}.") for each in sensitive}
-            found[name] = within(value, inner)
+            found[name] = within(value, inner) or HIDDEN
         else:
             found[name] = one(name, value)
     return found

@@ -10,6 +10,8 @@ from common.logs import pretty
 from common.logs.pretty import NO_TIME, exception, exception_line, printable
 
 TRACEBACK = ("Traceback (", '  File "')
+PROBES = ("/healthz", "/readyz")
+READS = ("get_", "list_")
 # What click says after it has said what is wrong.
 EMPTY_WORDS = "Aborted!"
 
@@ -40,9 +42,19 @@ def gist(lines: Sequence[str]) -> str:
 
 
 def is_noise(said: dict[str, Any]) -> bool:
-    """Each process tells of each of its connections to the broker."""
-    connected = str(said["message"]).startswith("Connected to ")
-    return connected and said.get("logger") == "kombu.mixins"
+    """What comes again and again while nobody asks for anything.
+
+    Each process tells of each of its connections to the broker, asks auth_service
+    every few seconds whom to trust, and is asked whether it is well.
+    """
+    if said.get("logger") == "kombu.mixins":
+        return str(said["message"]).startswith("Connected to ")
+    if said.get("outcome") != "ok":
+        return False
+    if said.get("kind") == "http":
+        return said.get("path") in PROBES
+    polled = str(said.get("entrypoint")).startswith(READS)
+    return said.get("kind") == "rpc" and "request_id" not in said and polled
 
 
 def readable(name: str, line: str) -> str | None:

@@ -54,6 +54,7 @@ def test_of_a_document_the_names_that_a_client_made_up_are_hidden_as_well():
     }
 
     assert shown({"draft": draft}) == {"draft": {"quantity": 2}}
+    assert shown({"draft": {"full_name": "Ada"}}) == {"draft": "***"}
 
 
 def test_an_entrypoint_can_hide_what_would_be_shown():
