@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 OWN := $(patsubst %,tests/integration/test_%.py,local_stack tls audit)
-.PHONY: help bootstrap run start stop status reset test test-outside test-inside test-crashes lint shell fuzz bench-wire bench-identity bench-stock bench-overhead
+.PHONY: help bootstrap run start stop status reset test test-outside test-inside test-crashes lint shell fuzz bench-wire bench-identity bench-faults bench-stock bench-overhead
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -53,6 +53,10 @@ bench-identity: bootstrap ## measure what a crowd at the sign-in costs everybody
 
 bench-overhead: bootstrap ## measure what logs, metrics and traces cost
 	@exec .venv/bin/python -m bench.overhead
+
+bench-faults: bootstrap ## look at the clock while servers die, stand still and come back
+	@.venv/bin/shopnow stack install
+	PACE=shipped .venv/bin/pytest tests/faults
 
 bench-stock: bootstrap ## measure ways to reserve a product that everybody wants
 	@exec .venv/bin/python -m bench.hot_product
