@@ -423,56 +423,37 @@ def test_compose_env_leaves_an_env_that_is_there(compose_env):
 
 
 @pytest.fixture
-def consul():
-    """Answers with ``consul.checks``, and 503 to anything that is no check."""
+def process(monkeypatch):
+    """A process whose internal port says ``process.status`` on ``/readyz``."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
-            known = self.path == "/v1/health/checks/order_service"
-            self.send_response(200 if known else 503)
+            self.send_response(self.server.status if self.path == "/readyz" else 404)
             self.end_headers()
-            self.wfile.write(json.dumps(self.server.checks).encode())
+            self.wfile.write(b"{}")
 
         def log_message(self, *args):
             """Stay quiet."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.checks = []
         thread = Thread(target=server.serve_forever, args=[0.01])
         thread.start()
+        monkeypatch.setenv("INTERNAL_ADDRESS", f"0.0.0.0:{server.server_port}")
         yield server
         server.shutdown()
         thread.join()
 
 
-@pytest.fixture
-def healthy_here(consul, monkeypatch):
-    monkeypatch.setenv("CONSUL_URI", f"http://127.0.0.1:{consul.server_port}")
-    monkeypatch.setenv("SERVICE", "order_service")
-    monkeypatch.setattr(healthy.socket, "gethostname", lambda: "here")
-    return healthy.main
+def test_a_container_is_healthy_when_its_process_is_ready(process):
+    process.status = 200
+    assert healthy.main()
 
-
-@pytest.mark.parametrize(
-    ("states", "verdict"),
-    [
-        ({"here-1": "passing", "there-1": "critical"}, True),
-        ({"here-1": "critical", "there-1": "passing"}, False),
-        ({"there-1": "passing"}, False),
-        ({}, False),
-    ],
-)
-def test_a_container_is_healthy_when_its_own_process_passes(
-    states, verdict, consul, healthy_here
-):
-    consul.checks = [
-        {"ServiceID": f"order_service-{where}", "Status": status}
-        for where, status in states.items()
-    ]
-
-    assert healthy_here() is verdict
-
-
-def test_a_page_that_refuses_is_not_healthy(consul, healthy_here):
+    process.status = 503
     with pytest.raises(OSError, match="503"):
-        healthy_here(f"http://127.0.0.1:{consul.server_port}/readyz")
+        healthy.main()
+
+
+def test_the_gateway_is_healthy_when_the_page_of_its_door_says_so(process):
+    process.status = 503
+    with pytest.raises(OSError, match="503"):
+        healthy.main(f"http://127.0.0.1:{process.server_port}/readyz")
