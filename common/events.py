@@ -27,6 +27,7 @@ from common.consumer import DrainingConsumer
 from common.dead_letters import DEAD_LETTERS, Failure, put_aside
 from common.errors import Unavailable
 from common.ids import new_id
+from common.metrics.handling import PUT_ASIDE, measured
 from common.outages import OUTAGES, answering_outages
 from common.schemas import iso
 from common.tracing import Span
@@ -122,6 +123,7 @@ class DurableEventHandler(EventHandler):
 
     def give_up(self, message: Any, trouble: BaseException) -> None:
         handler = f"{self.container.service_name}.{self.method_name}"
+        PUT_ASIDE.count(self.method_name)
         try:
             failure = Failure.of(handler, trouble, TRIES)
             put_aside(message, self.queue.name, failure)
@@ -156,7 +158,7 @@ def event_handler(source_service: str, event_type: str) -> Callable[..., Any]:
     def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
         entrypoint = DurableEventHandler.decorator(source_service, event_type)
         patient = persevering(outlasting_outages(struck(method)))
-        return entrypoint(answering_outages(patient))
+        return entrypoint(measured(answering_outages(patient)))
 
     return decorate
 
@@ -237,4 +239,8 @@ class BroadcastHandler(EventHandler):
 
 def broadcast_handler(source_service: str, event_type: str) -> Callable[..., Any]:
     """An entrypoint, in every process, for what another service announces."""
-    return BroadcastHandler.decorator(source_service, event_type)
+
+    def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
+        return BroadcastHandler.decorator(source_service, event_type)(measured(method))
+
+    return decorate

@@ -72,8 +72,8 @@ class Plan:
             "PRODUCT_MONGO_URI": mongo.uri("product_service"),
             "REDIS_URI": self.all_servers.redis.uri,
             "CONSUL_URI": self.all_servers.consul.uri,
-            "ENVIRONMENT": "local",
             "CONSUL_TOKEN": self.consul_token("operator"),
+            "ENVIRONMENT": "local",
             "SIGNING_KEY_SECRET": self.secrets["signing_key_secret"],
             "FIELD_KEYS": self.secrets["field_keys"],
             "REPLAY_SECRET": self.secrets["replay_secret"],
@@ -128,6 +128,7 @@ class Plan:
             "user_service": self.letters(),
             "consul": [("Consul UI", f"{consul}/ui")],
             "rabbitmq": [("RabbitMQ UI", self.all_servers.rabbitmq.page)],
+            "prometheus": [("Prometheus", self.all_servers.prometheus.page)],
         }
         running = [*self.processes, *(server.name for server in self.servers)]
         return [page for name in pages if name in running for page in pages[name]]
