@@ -26,6 +26,7 @@ ELSEWHERE = {
     "payouts": "ops.payouts",
     "provision": "ops.provision",
     "replay": "ops.replay.command",
+    "trace": "ops.trace.command",
 }
 UNREACHABLE = ("OperationalError", "ServerSelectionTimeoutError")
 DATABASES = ("AUTH_DB_URI", "USER_DB_URI", "ORDER_DB_URI", "PRODUCT_MONGO_URI")
