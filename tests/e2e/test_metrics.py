@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from common.ids import new_id
 from ops.http import call
 from ops.http import request as ask
 from ops.stack.services import SERVICES
@@ -53,7 +54,7 @@ def bought(stack, seller, stranger):
     """A product that somebody looked at, put into a cart and bought."""
     category = seller.get("/v1/categories").body["items"][0]["slug"]
     offer = {
-        "sku": "METRIC-1",
+        "sku": f"METRIC-{new_id()}",
         "title": "Measuring cup",
         "description": "Holds 200 ml.",
         "category": category,
@@ -64,7 +65,7 @@ def bought(stack, seller, stranger):
     path = offered.headers["Location"]
     delivery = {"delta": 9, "reason": "delivery"}
     adjustments = f"{path}/inventory/adjustments"
-    assert seller.post(adjustments, delivery, Idempotency_Key="m1").status == 201
+    assert seller.post(adjustments, delivery, Idempotency_Key=new_id()).status == 201
     for _ in range(3):
         assert stranger.get(path).status == 200
     customer, product_id = stranger.signed_up(), offered.body["id"]
@@ -81,7 +82,7 @@ def test_an_order_is_counted_at_every_station(bought, stack):
     asked = {"method": "POST", "route": "/v1/orders"}
     duration = "shopnow_gateway_request_duration_seconds"
     assert counted("gateway", "shopnow_gateway_requests_total", status="201", **asked)
-    assert counted("gateway", f"{duration}_bucket", le="0.3", **asked)
+    assert counted("gateway", f"{duration}_bucket", le="+Inf", **asked)
     assert counted("gateway", f"{duration}_sum", **asked)
     reserved = {"method": "reserve_stock", "outcome": "ok"}
     assert counted("product_service", "shopnow_rpc_requests_total", **reserved)
