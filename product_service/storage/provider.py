@@ -6,7 +6,6 @@ from collections.abc import Callable
 from nameko import config
 from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
-from nameko.standalone.events import event_dispatcher
 from prometheus_client import Metric
 from pymongo import MongoClient
 from pymongo.errors import ConnectionFailure, ExecutionTimeout
@@ -15,6 +14,7 @@ from common.clock import utc_now
 from common.metrics.pools import POOLS, of_mongo
 from common.metrics.readings import outbox_metrics
 from common.outages import count_as_outage
+from common.publishing import publisher
 from product_service.storage.categories import CategoryRepository
 from product_service.storage.inventory import InventoryRepository
 from product_service.storage.keys import KeyRepository
@@ -46,11 +46,8 @@ class ProductStore(DependencyProvider):
         self.client = connect(config["PRODUCT_MONGO_URI"])
         POOLS.watch("mongo", self.client, of_mongo)
         self.door = ProductDoor(self.client)
-        dispatch, source = event_dispatcher(), self.container.service_name
-        self.relay = ProductRelay(
-            self.client.get_default_database(),
-            lambda kind, body: dispatch(source, kind, body),
-        )
+        publish = publisher(self.container.service_name)
+        self.relay = ProductRelay(self.client.get_default_database(), publish)
         self.door.wake = self.relay.wake
 
     def start(self) -> None:
