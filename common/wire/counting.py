@@ -28,7 +28,7 @@ def sent_now() -> dict[str, int]:
 
 
 class Counting:
-    """For requests to the methods that it knows; whatever else is asked for is unknown."""
+    """For the methods that it knows; whatever else is asked for is unknown."""
 
     def __init__(self, calls: Calls = CALLS) -> None:
         self.calls = calls
