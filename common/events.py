@@ -19,14 +19,18 @@ from typing import Any
 from eventlet import Timeout
 from kombu import Queue
 from nameko import config
+from nameko.containers import WorkerContext
 from nameko.events import BROADCAST, EventHandler
 
 from common.consumer import DrainingConsumer
 from common.dead_letters import DEAD_LETTERS, Failure, put_aside
 from common.errors import Unavailable
 from common.ids import new_id
+from common.metrics.handling import PUT_ASIDE, measured
 from common.outages import OUTAGES, answering_outages
 from common.schemas import iso
+from common.tracing import Span
+from common.tracing.messages import adopt_trace, consuming
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +95,13 @@ class DurableEventHandler(EventHandler):
         self.consuming = self.container.spawn_managed_thread(self.consumer.run)
         self.consumer.wait_until_consumer_ready()
 
+    def handle_message(self, body: Any, message: Any) -> None:
+        adopt_trace(message.headers)
+        super().handle_message(body, message)
+
+    def traced(self, worker_ctx: WorkerContext) -> Span:
+        return consuming(self, worker_ctx)
+
     def stop(self) -> None:
         """Take no more events, and finish those that run."""
         self.consumer.stop()
@@ -106,6 +117,7 @@ class DurableEventHandler(EventHandler):
 
     def give_up(self, message: Any, trouble: BaseException) -> None:
         handler = f"{self.container.service_name}.{self.method_name}"
+        PUT_ASIDE.count(self.method_name)
         try:
             failure = Failure.of(handler, trouble, TRIES)
             put_aside(message, self.queue.name, failure)
@@ -139,7 +151,8 @@ def event_handler(source_service: str, event_type: str) -> Callable[..., Any]:
 
     def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
         entrypoint = DurableEventHandler.decorator(source_service, event_type)
-        return entrypoint(answering_outages(persevering(outlasting_outages(method))))
+        handler = answering_outages(persevering(outlasting_outages(method)))
+        return entrypoint(measured(handler))
 
     return decorate
 
@@ -203,7 +216,14 @@ class BroadcastHandler(EventHandler):
             **options,
         )
 
+    def traced(self, worker_ctx: WorkerContext) -> Span:
+        return consuming(self, worker_ctx)
+
 
 def broadcast_handler(source_service: str, event_type: str) -> Callable[..., Any]:
     """An entrypoint, in every process, for what another service announces."""
-    return BroadcastHandler.decorator(source_service, event_type)
+
+    def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
+        return BroadcastHandler.decorator(source_service, event_type)(measured(method))
+
+    return decorate

@@ -14,6 +14,7 @@ from sqlalchemy import (
     DateTime,
     Identity,
     Index,
+    String,
     Text,
     cast,
     func,
@@ -24,7 +25,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, OID, REGCLASS
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
+from common import tracing
 from common.events import enveloped
+from common.metrics.readings import MOST_COUNTED
+from common.tracing.messages import published
 
 # A batch that did not get through in time is published again from its start, so
 # it is small enough to get through under a broker with a lot to do.
@@ -46,6 +50,8 @@ class OutboxMixin:
     aggregate_id: Mapped[str]
     body: Mapped[dict[str, Any]] = mapped_column(JSONB)
     published_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    # The span that stored it, for whoever publishes it to go on with.
+    traceparent: Mapped[str | None] = mapped_column(String(55))
 
     @declared_attr.directive
     def __table_args__(cls) -> tuple[Index, ...]:  # noqa: N805
@@ -63,7 +69,11 @@ def outbox_row(
     """The row of ``event``, a dataclass whose class names its ``type``."""
     body = enveloped(event, now, correlation_id)
     return outbox(
-        event_id=body["id"], type=event.type, aggregate_id=aggregate_id, body=body
+        event_id=body["id"],
+        type=event.type,
+        aggregate_id=aggregate_id,
+        body=body,
+        traceparent=tracing.here(),
     )
 
 
@@ -83,9 +93,25 @@ def publish_waiting(
         .limit(BATCH)
     ).all()
     for row in waiting:
-        publish(row.type, row.body)
+        published(publish, row.type, row.body, row.traceparent)
         row.published_at = func.now()
     return len(waiting)
+
+
+def waiting_in(session: Session, outbox: type[Any]) -> tuple[int, float]:
+    """How many events wait to be published, and the oldest for how many seconds."""
+    some = select(outbox.position).where(outbox.published_at.is_(None))
+    some = some.order_by(outbox.position).limit(MOST_COUNTED)
+    waiting = some.subquery()
+    count, first = session.execute(
+        select(func.count(), func.min(waiting.c.position))
+    ).one()
+    if first is None:
+        return 0, 0.0
+    since = cast(outbox.body["occurred_at"].astext, DateTime(timezone=True))
+    age = func.extract("epoch", func.now() - since)
+    oldest = session.scalar(select(age).where(outbox.position == first))
+    return count, float(oldest or 0.0)
 
 
 def relay_lock(outbox: type[Any]) -> Any:

@@ -9,11 +9,13 @@ from typing import Any
 from eventlet import Timeout
 from eventlet.semaphore import Semaphore
 from nameko.containers import WorkerContext
-from nameko.standalone.events import event_dispatcher
+from prometheus_client import Metric
 from sqlalchemy.orm import Session, sessionmaker
 
 from common.database import PostgresStore, transaction
-from common.outbox import Busy, publish_waiting
+from common.metrics.readings import outbox_metrics
+from common.outbox import Busy, publish_waiting, waiting_in
+from common.publishing import publisher
 
 log = logging.getLogger(__name__)
 
@@ -100,10 +102,8 @@ class RelayedStore(PostgresStore):
 
     def setup(self) -> None:
         super().setup()
-        dispatch, source = event_dispatcher(), self.container.service_name
-        self.relay = Relay(
-            self.Session, self.outbox, lambda kind, body: dispatch(source, kind, body)
-        )
+        publish = publisher(self.container.service_name)
+        self.relay = Relay(self.Session, self.outbox, publish)
 
     def start(self) -> None:
         self.relaying = self.container.spawn_managed_thread(self.relay.run)
@@ -112,6 +112,11 @@ class RelayedStore(PostgresStore):
         self.relay.stop()
         self.relaying.wait()
         super().stop()
+
+    def readings(self) -> list[Metric]:
+        """What Prometheus is told of the database."""
+        with self.Session() as session, session.begin():
+            return outbox_metrics(*waiting_in(session, self.outbox))
 
     def get_dependency(self, worker_ctx: WorkerContext) -> "Door":
         database = super().get_dependency(worker_ctx)

@@ -28,6 +28,7 @@ from gateway.request import Request
 from gateway.response import Response
 from gateway.routing import Found, Routes
 from gateway.shedding import Shedding
+from gateway.traces import blamed, concluded, traced
 
 log = logging.getLogger("gateway.access")
 
@@ -60,6 +61,7 @@ class Door:
         self.public = PublicReads(self.cache, self.made_ready, admitted)
         self.everywhere = strict_transport(int(settings.get("HSTS_SECONDS", 0)))
         figures.caches.add(self.cache)
+        figures.rooms.add(self.shedding.room)
 
     def ready(
         self,
@@ -82,12 +84,18 @@ class Door:
                 return None
             rate = verdict.rate
         self.cache.hits += 1
-        figures.requests[answer.label] += 1
+        figures.ready[answer.label] += 1
         return answer.wire(method, asked, rate)
 
     def answer(self, request: Request) -> Response:
-        started = time.perf_counter()
         found = self.routes.find(request.method, request.path)
+        with traced(request, found) as span:
+            response = self.answered(request, found)
+            concluded(span, response)
+        return response
+
+    def answered(self, request: Request, found: Found) -> Response:
+        started = time.perf_counter()
         forwarded = request.headers.get("x-forwarded-for", "")
         request.client = client_of(request.peer, forwarded, self.trusted_proxies)
         verdict = None
@@ -95,6 +103,7 @@ class Door:
             verdict = self.count(request, found)
             response = self.admitted(request, found, verdict)
         except Exception as trouble:
+            blamed(request.span, trouble)
             response = problem_from(trouble, request)
         response = self.fitted(request, response)
         more = verdict.headers if verdict else {}
@@ -164,7 +173,7 @@ class Door:
         more: Mapping[str, str] = NOTHING,
     ) -> Response:
         note(request, response, seconds, found)
-        figures.requests[found.label(request.method, response.status)] += 1
+        figures.note(found.label(request.method, response.status), seconds)
         cors = self.cors.headers(request.headers.get("origin", ""))
         told = {**self.everywhere, **more, **cors, **identified(request)}
         return dressed(response, told, self.cors.vary)

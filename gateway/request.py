@@ -12,6 +12,7 @@ from werkzeug.http import parse_accept_header
 from common import json
 from common.ids import new_id
 from common.tokens import Caller, token_required
+from common.tracing import NOTHING, Span
 from gateway import errors
 
 LARGEST_BODY = 1024 * 1024
@@ -41,6 +42,7 @@ class Request:
         "peer",
         "query_string",
         "request_id",
+        "span",
         "target",
         "traceparent",
         "trouble",
@@ -65,6 +67,8 @@ class Request:
         self.path, self.query_string = parts(target)
         self.request_id = self.given("x-request-id", REQUEST_ID) or new_id()
         self.traceparent = self.given("traceparent", TRACEPARENT)
+        # Begun by the door.
+        self.span: Span = NOTHING
         self.path_values: dict[str, str] = {}
         self.visitor: Caller | None = None
         # How it ended, for the log: the code of a refusal, and what nobody foresaw.

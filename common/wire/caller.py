@@ -11,8 +11,11 @@ from eventlet.event import Event
 from nameko.constants import HEADER_PREFIX
 from nameko.extensions import SharedExtension
 
+from common import tracing
 from common.errors import deadline_exceeded, service_unavailable
+from common.tracing.context import HEADER as TRACEPARENT
 from common.wire import frames
+from common.wire.counting import sent_now
 from common.wire.line import Line, Lost
 from common.wire.replies import has_strayed, reply_key
 
@@ -78,7 +81,7 @@ class Caller(SharedExtension):
         properties = {
             "content_type": "application/json",
             "content_encoding": "utf-8",
-            "headers": headers(context),
+            "headers": headers(context) | sent_now(),
             "delivery_mode": TRANSIENT,
             "correlation_id": correlation_id,
             "reply_to": reply_to,
@@ -149,8 +152,14 @@ class Caller(SharedExtension):
 
 
 def headers(context: dict[str, Any]) -> dict[str, Any]:
-    return {
+    told = {
         f"{HEADER_PREFIX}.{name}": value
         for name, value in context.items()
         if value is not None
     }
+    span = tracing.current()
+    if span is not None:
+        # By W3C's own name; under Nameko's, it would still be the caller's parent.
+        told.pop(f"{HEADER_PREFIX}.{TRACEPARENT}", None)
+        told[TRACEPARENT] = tracing.header_of(span)
+    return told

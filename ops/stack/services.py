@@ -18,6 +18,14 @@ MANNERS = {
 }
 
 
+TRACES = (
+    "OTEL_SDK_DISABLED",
+    "OTEL_TRACES_SAMPLER_ARG",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "TRACE_SLOW_SECONDS",
+)
+
+
 @dataclass(frozen=True)
 class Service:
     """``told`` names the variables of its environment beside those that all have."""
@@ -43,12 +51,13 @@ class Service:
     def command(
         self, name: str, settings: Settings, environment: Mapping[str, str]
     ) -> Command:
+        traces = settings.run_dir / f"traces/{name}.jsonl"
         return Command(
             name=name,
             argv=[BIN / "nameko", "run", "--config", self.config, self.target],
             log=settings.run_dir / f"log/{name}.log",
             cwd=ROOT,
-            environment={**environment, **MANNERS},
+            environment={**environment, **MANNERS, "TRACE_FILE": str(traces)},
             port=settings.ports.get(self.name),
         )
 

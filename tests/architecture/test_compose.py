@@ -9,16 +9,17 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 import yaml
 from cryptography.fernet import Fernet
 
 from common.sealing import Seal
-from ops import healthy
+from ops import healthy, registry
 from ops.provision import DATABASES
 from ops.stack.servers import rabbitmq
-from ops.stack.services import SERVICES
+from ops.stack.services import SERVICES, TRACES
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text()
@@ -26,7 +27,20 @@ COMPOSE = yaml.safe_load(TEXT)
 CONTAINERS = COMPOSE["services"]
 OURS = {service.name: service for service in SERVICES}
 SERVERS = {"rabbitmq", "postgres", "mongo", "redis", "consul"}
-EVERYONE = {"AMQP_URI", "CONSUL_URI", "LOG_FORMAT", "LOG_LEVEL"}
+# They look on, and the shop works without them.
+WATCHERS = {"prometheus", "grafana", "jaeger"}
+EVERYONE = {
+    "AMQP_URI",
+    "CONSUL_URI",
+    "CONSUL_TOKEN",
+    "INTERNAL_ADDRESS",
+    "METRICS",
+    "REGION",
+    "LOG_FORMAT",
+    "LOG_LEVEL",
+    "TRACE_FILE",
+    *TRACES,
+}
 
 REQUIRED = re.compile(r"\$\{(\w+):\?run ops/compose-env\}")
 VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)")
@@ -57,11 +71,18 @@ HARMLESS = {
     *CHOICES,
     *OF_OTHERS,
     "LOG_FORMAT",
+    *TRACES,
+    "TRACE_FILE",
     "LOG_LEVEL",
+    "REGION",
     "GATEWAY_HOST",
     "GATEWAY_PORT",
     "CONSUL_PORT",
     "RABBITMQ_MANAGEMENT_PORT",
+    "METRICS",
+    "PROMETHEUS_PORT",
+    "GRAFANA_PORT",
+    "JAEGER_PORT",
 }
 AUTHORITY = "/certificates/ca.pem"
 # Those that are told secrets.
@@ -110,7 +131,8 @@ def copied(lines):
 def test_every_process_of_the_local_stack_has_a_container():
     processes = tomllib.loads((ROOT / "ops/local.toml").read_text())["processes"]
 
-    assert set(CONTAINERS) == {*processes, *SERVERS, "provision", "certificates"}
+    ours = {*processes, "provision", "certificates"}
+    assert set(CONTAINERS) == ours | SERVERS | WATCHERS
     assert set(OURS) == set(processes)
 
 
@@ -167,8 +189,21 @@ def test_provision_knows_every_address_that_it_makes_a_user_for():
     for name in OURS:
         theirs = CONTAINERS[name]["environment"]
         assert told[f"{name.upper()}_AMQP_URI"] == theirs["AMQP_URI"]
-        same = set(theirs) - {"AMQP_URI", "GATEWAY_ADDRESS"} - CHOICES - OF_OTHERS
+        assert told[f"{name.upper()}_CONSUL_TOKEN"] == theirs["CONSUL_TOKEN"]
+        own = {"AMQP_URI", "CONSUL_TOKEN", "GATEWAY_ADDRESS"}
+        same = set(theirs) - own - CHOICES - OF_OTHERS
         assert {key: told[key] for key in same} == {key: theirs[key] for key in same}
+
+
+def test_provision_knows_a_token_for_everybody_who_has_a_policy():
+    told = CONTAINERS["provision"]["environment"]
+    agent = CONTAINERS["consul"]["environment"]["CONSUL_LOCAL_CONFIG"]
+    tokens = json.loads(agent)["acl"]["tokens"]
+
+    assert {f"{name.upper()}_CONSUL_TOKEN" for name in registry.holders()} <= set(told)
+    assert told["CONSUL_TOKEN"] == told["OPERATOR_CONSUL_TOKEN"]
+    assert tokens["initial_management"] == told["CONSUL_MASTER_TOKEN"]
+    assert tokens["agent"] == told["AGENT_CONSUL_TOKEN"]
 
 
 @each_of_ours
@@ -200,11 +235,11 @@ def test_images_run_as_nobody_in_particular():
 
 def test_images_are_pinned():
     bases = re.findall(r"^FROM (\S+:\S+)", (ROOT / "Dockerfile").read_text(), re.M)
-    images = [CONTAINERS[name]["image"] for name in SERVERS]
+    images = [CONTAINERS[name]["image"] for name in SERVERS | WATCHERS]
 
     assert len(bases) == 1
     for image in [*bases, *images]:
-        assert re.search(r":\d+(\.\d+)+(-[a-z]|$)", image), image
+        assert re.search(r":v?\d+(\.\d+)+(-[a-z]|$)", image), image
 
 
 @each_container
@@ -212,7 +247,7 @@ def test_every_secret_is_required_and_none_is_written_down(name):
     for key, value in CONTAINERS[name].get("environment", {}).items():
         if key in OF_OTHERS:
             assert value == f"${{{key}:-}}"
-        elif re.search(r"(PASS|PASSWORD|SECRET|KEYS?|CLI_AUTH)$", key):
+        elif re.search(r"(PASS|PASSWORD|SECRET|TOKEN|KEYS?|CLI_AUTH)$", key):
             assert REQUIRED.fullmatch(value), key
         if found := re.search(r"//[^/@:]*:([^@]*)@", str(value)):
             assert REQUIRED.fullmatch(found[1]), key
@@ -285,7 +320,7 @@ def test_a_server_has_a_certificate_of_its_own_and_speaks_tls_alone(name):
     assert "/run/shopnow:size=1m,mode=755" in server["tmpfs"]
 
 
-@pytest.mark.parametrize("name", [*OURS, "provision", "certificates"])
+@pytest.mark.parametrize("name", [*OURS, *WATCHERS, "provision", "certificates"])
 def test_our_containers_are_confined(name):
     container = CONTAINERS[name]
 
@@ -294,7 +329,8 @@ def test_our_containers_are_confined(name):
     assert container["security_opt"] == ["no-new-privileges:true"]
     assert container["mem_limit"]
     assert container["pids_limit"]
-    assert container.get("stop_grace_period", "25s") == "25s"
+    graces = {"25s", "30s"} if name in WATCHERS else {"25s"}
+    assert container.get("stop_grace_period", "25s") in graces
 
 
 def test_ports_are_open_to_this_machine_only():
@@ -304,7 +340,7 @@ def test_ports_are_open_to_this_machine_only():
         if "ports" in container
     }
 
-    assert set(ports) == {"gateway", "consul", "rabbitmq"}
+    assert set(ports) == {"gateway", "consul", "rabbitmq", *WATCHERS}
     for (port,) in ports.values():
         assert port.startswith(("127.0.0.1:", "${GATEWAY_HOST:-127.0.0.1}:"))
 
@@ -359,7 +395,10 @@ def test_compose_env_makes_every_secret_that_compose_requires(compose_env):
     assert len(set(secrets.values())) == len(secrets)
     assert Fernet(signing_key)
     assert Seal(field_keys).first == "k1"
-    for value in set(secrets.values()) - {signing_key, field_keys}:
+    tokens = {each for name, each in secrets.items() if name.endswith("_TOKEN")}
+    for value in tokens:
+        assert str(UUID(value)) == value
+    for value in set(secrets.values()) - tokens - {signing_key, field_keys}:
         assert re.fullmatch(r"[0-9a-f]{48}", value)
     assert not any(value in done.stdout for value in secrets.values())
 
