@@ -5,8 +5,9 @@ from typing import Any
 from common.events import broadcast_handler
 from common.identity import TokenReader
 from common.internal import InternalPort
+from common.live import LiveSettings
 from common.logs.tracer import Tracer
-from gateway.live import LiveLimits
+from gateway.live import LiveDoor
 from gateway.memory import Memory
 from gateway.resources.addresses import AddressResource
 from gateway.resources.balances import BalanceResource
@@ -46,7 +47,8 @@ class GatewayService(
 
     tokens = TokenReader()
     memory = Memory()
-    limits = LiveLimits()
+    live = LiveSettings()
+    live_door = LiveDoor()
     internal = InternalPort()
     tracer = Tracer()
 

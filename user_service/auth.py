@@ -15,6 +15,7 @@ from common.identity import Identity
 from common.inbox import LIFE as KNOWN_FOR
 from common.inbox import Heard, at_least_once, once
 from common.internal import InternalPort
+from common.live import LiveSettings
 from common.logs.tracer import Tracer
 from common.mail import Mail
 from common.outages import answering_outages
@@ -60,6 +61,7 @@ class AuthService:
     mail = Mail()
     identity = Identity()
     clock = Clock()
+    live = LiveSettings()
     internal = InternalPort()
     tracer = Tracer()
     registration = Registration()
