@@ -36,15 +36,18 @@ class Adapter(DefaultAdapter):
             "kind": self.kind,
             "entrypoint": worker_ctx.entrypoint.method_name,
             "outcome": outcome_of(trouble),
-            "duration_ms": since(worker_ctx),
-            "request_id": self.request_id(worker_ctx),
-            "user_id": user_id_of(worker_ctx),
-            "arguments": self.get_call_args(worker_ctx)[0],
-            **self.more(result),
+            "duration_ms": round((perf_counter() - worker_ctx.began) * 1000, 2),
         }
-        said = {name: value for name, value in call.items() if value is not None}
+        if request_id := self.request_id(worker_ctx):
+            call["request_id"] = request_id
+        if user_id := user_id_of(worker_ctx):
+            call["user_id"] = user_id
+        arguments, _ = self.get_call_args(worker_ctx)
+        if arguments:
+            call["arguments"] = arguments
+        self.add(call, result)
         frames = trouble if level >= logging.ERROR else None
-        tell(self.logger, level, self.kind, said, frames)
+        tell(self.logger, level, self.kind, call, frames)
 
     def level(
         self, worker_ctx: WorkerContext, result: Any, trouble: BaseException | None
@@ -64,8 +67,8 @@ class Adapter(DefaultAdapter):
     def request_id(self, worker_ctx: WorkerContext) -> Any:
         return worker_ctx.context_data.get("request_id")
 
-    def more(self, result: Any) -> dict[str, Any]:
-        return {}
+    def add(self, call: dict[str, Any], result: Any) -> None:
+        """What else is to be told of an entrypoint of this kind."""
 
 
 class RpcAdapter(Adapter):
@@ -79,7 +82,7 @@ class RpcAdapter(Adapter):
         sensitive = entrypoint.sensitive_arguments
         if isinstance(sensitive, str):
             sensitive = (sensitive,)
-        return shown(given, sensitive) or None, True
+        return shown(given, sensitive), True
 
 
 class EventAdapter(Adapter):
@@ -113,19 +116,15 @@ class TimerAdapter(Adapter):
             return logging.DEBUG
         return super().level(worker_ctx, result, trouble)
 
-    def more(self, result: Any) -> dict[str, Any]:
-        return {"done": result} if isinstance(result, int) else {}
+    def add(self, call: dict[str, Any], result: Any) -> None:
+        if isinstance(result, int):
+            call["done"] = result
 
 
 def outcome_of(trouble: BaseException | None) -> str:
     if trouble is None:
         return OK
     return trouble.code if isinstance(trouble, Refusal) else UNEXPECTED
-
-
-def since(worker_ctx: WorkerContext) -> float | None:
-    began = getattr(worker_ctx, "began", None)
-    return began and round((perf_counter() - began) * 1000, 2)
 
 
 def user_id_of(worker_ctx: WorkerContext) -> str | None:

@@ -19,7 +19,11 @@ class Console(logging.StreamHandler):
         self.lock = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        super().emit(record)
+        try:
+            self.stream.write(f"{self.format(record)}\n")
+            self.flush()
+        except Exception:
+            self.handleError(record)
         if record.levelno >= logging.WARNING and tells_of_trouble(record):
             recent.append(fields(record))
 

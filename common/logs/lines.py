@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from common.logs import spans
+from common import tracing
 from common.logs.pretty import readable
 from common.logs.redaction import words_of, written
 
@@ -41,7 +41,7 @@ def fields(record: logging.LogRecord) -> dict[str, Any]:
         "message": words_of(record),
     }
     line.update(owner)
-    if span := spans.current():
+    if span := tracing.current():
         line["trace_id"], line["span_id"] = span.trace_id, span.span_id
     said = record.__dict__
     line.update(said["call"] if "call" in said else extra(said))

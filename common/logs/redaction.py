@@ -24,6 +24,7 @@ NUMBERS = frozenset(
     {"days", "delta", "limit", "offset", "quantity", "rating", "seconds", "version"}
 )
 FLAGS = frozenset({"active", "facets", "in_stock"})
+KNOWN = IDS | NUMBERS | FLAGS
 # A list of more is told by its length.
 MOST_IDS = 20
 SPEAKING = (date, datetime, Decimal, PurePath, UUID)
@@ -65,7 +66,7 @@ def shown(
         if name in sensitive:
             found[name] = HIDDEN
         elif isinstance(value, dict):
-            inner = {each.removeprefix(f"{name}.") for each in sensitive}
+            inner = sensitive and {each.removeprefix(f"{name}.") for each in sensitive}
             found[name] = within(value, inner) or HIDDEN
         else:
             found[name] = one(name, value)
@@ -74,9 +75,11 @@ def shown(
 
 def within(document: Mapping[str, Any], sensitive: Collection[str]) -> dict[str, Any]:
     """What of ``document``, whose names are a client's own, is known and harmless."""
-    names = ((IDS | NUMBERS | FLAGS) & document.keys()).difference(sensitive)
-    known = {name: one(name, document[name]) for name in document if name in names}
-    return {name: value for name, value in known.items() if value != HIDDEN}
+    return {
+        name: value
+        for name, value in document.items()
+        if name in KNOWN and name not in sensitive and is_harmless(name, value)
+    }
 
 
 def one(name: str, value: Any) -> Any:
@@ -88,7 +91,7 @@ def one(name: str, value: Any) -> Any:
 
 
 def is_harmless(name: str, value: Any) -> bool:
-    if name == "id" or name.endswith("_id"):
+    if name.endswith("_id"):
         return is_id(value)
     if name in NUMBERS:
         return isinstance(value, int | float) and not isinstance(value, bool)

@@ -213,6 +213,7 @@ def test_one_request_is_found_wherever_it_went(stack, customer, product):
     known = {each.get("user_id") for each in told() if each["kind"] in ("http", "rpc")}
     assert customer_id in known
     assert known <= {customer_id, None}
+    assert len({each["trace_id"] for each in told()}) == 1
 
 
 def test_no_log_holds_what_a_database_refuses(stack, marks):

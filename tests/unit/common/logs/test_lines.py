@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from common import tracing
 from common.logs.lines import JsonLines, Pretty, formatter
 from common.logs.redaction import Secret
 
@@ -72,6 +73,14 @@ def test_it_is_one_line():
 @pytest.mark.parametrize("odd", ["\ud800", 2**70, {2**70: "\udfff"}])
 def test_what_is_no_json_breaks_no_line(odd):
     assert json.loads(line(odd=odd))["message"] == "it is so"
+
+
+def test_it_says_in_whose_trace_it_was_written():
+    with tracing.entry("GET /v1/cart") as span:
+        said = json.loads(line())
+
+    assert (said["trace_id"], said["span_id"]) == (span.trace_id, span.span_id)
+    assert "trace_id" not in json.loads(line())
 
 
 class TestWhatIsNotShown:

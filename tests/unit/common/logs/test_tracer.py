@@ -9,6 +9,7 @@ from nameko import config
 from nameko.containers import ServiceContainer, WorkerContext
 from nameko.timer import timer
 
+from common.container import ServiceContainer as TracedContainer
 from common.errors import NotFound, Refusal, service_unavailable
 from common.events import event_handler
 from common.ids import new_id
@@ -166,6 +167,23 @@ def test_a_timer_tells_how_much_it_did_and_nothing_if_that_was_nothing(call, log
 
     assert call("sweep", 3)["done"] == 3
     assert call("sweep", trouble=service_unavailable())["level"] == "warning"
+
+
+def test_where_nobody_traces_a_failure_is_told_all_the_same(caplog):
+    class Plain:
+        name = "plain"
+
+        @rpc
+        def fail(self):
+            raise KeyError(SECRET)
+
+    with config.patch({"AMQP_URI": "memory://"}):
+        container = TracedContainer(Plain)
+    [entrypoint] = container.entrypoints
+    container.handle(WorkerContext(container, Plain(), entrypoint))
+
+    [record] = caplog.records
+    assert record.levelname == "ERROR"
 
 
 class TestErrors:
