@@ -16,6 +16,7 @@ ELSEWHERE = {
     "audit": "ops.audit.command",
     "dead-letters": "ops.dead_letters",
     "commissions": "ops.commissions",
+    "console": "ops.console.command",
     "grant": "ops.grant",
     "keys": "ops.keys",
     "stack": "ops.stack.commands",
@@ -23,6 +24,7 @@ ELSEWHERE = {
     "payouts": "ops.payouts",
     "provision": "ops.provision",
     "replay": "ops.replay.command",
+    "top": "ops.top",
 }
 UNREACHABLE = ("OperationalError", "ServerSelectionTimeoutError")
 DATABASES = ("AUTH_DB_URI", "USER_DB_URI", "ORDER_DB_URI", "PRODUCT_MONGO_URI")

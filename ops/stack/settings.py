@@ -17,6 +17,7 @@ GIVABLE = (
     "PRODUCT_MONGO_URI",
     "REDIS_URI",
     "CONSUL_URI",
+    "RABBITMQ_MANAGEMENT_URI",
     "SIGNING_KEY_SECRET",
     "FIELD_KEYS",
     "REPLAY_SECRET",
@@ -58,6 +59,10 @@ class Settings:
             run_dir=Path(environ.get("SHOPNOW_RUN_DIR", ROOT / ".run")).resolve(),
             tls=switch(environ, "TLS", declared["tls"]["on"]),
         )
+
+    @property
+    def console_address(self) -> str:
+        return f"127.0.0.1:{self.ports['console']}"
 
     @property
     def gateway_address(self) -> str:
