@@ -17,6 +17,7 @@ from cryptography.fernet import Fernet
 from common.sealing import Seal
 from ops import healthy
 from ops.provision import DATABASES
+from ops.stack import console
 from ops.stack.servers import rabbitmq
 from ops.stack.services import SERVICES
 
@@ -61,6 +62,8 @@ HARMLESS = {
     "GATEWAY_PORT",
     "CONSUL_PORT",
     "RABBITMQ_MANAGEMENT_PORT",
+    "CONSOLE_PORT",
+    "TRACE_URL",
 }
 AUTHORITY = "/certificates/ca.pem"
 # Those that are told secrets.
@@ -109,7 +112,8 @@ def copied(lines):
 def test_every_process_of_the_local_stack_has_a_container():
     processes = tomllib.loads((ROOT / "ops/local.toml").read_text())["processes"]
 
-    assert set(CONTAINERS) == {*processes, *SERVERS, "provision", "certificates"}
+    others = {"provision", "certificates", "console"}
+    assert set(CONTAINERS) == {*processes, *SERVERS, *others}
     assert set(OURS) == set(processes)
 
 
@@ -206,6 +210,13 @@ def test_images_are_pinned():
         assert re.search(r":\d+(\.\d+)+(-[a-z]|$)", image), image
 
 
+def test_the_ops_page_is_told_where_to_look_and_no_store():
+    told = CONTAINERS["console"]["environment"]
+
+    assert set(told) <= {*console.TOLD, "LOG_LEVEL", "TRACE_URL", "SSL_CERT_FILE"}
+    assert {"CONSUL_URI", "CONSOLE_ADDRESS", "RABBITMQ_MANAGEMENT_URI"} <= set(told)
+
+
 @each_container
 def test_every_secret_is_required_and_none_is_written_down(name):
     for key, value in CONTAINERS[name].get("environment", {}).items():
@@ -284,7 +295,7 @@ def test_a_server_has_a_certificate_of_its_own_and_speaks_tls_alone(name):
     assert "/run/shopnow:size=1m,mode=755" in server["tmpfs"]
 
 
-@pytest.mark.parametrize("name", [*OURS, "provision", "certificates"])
+@pytest.mark.parametrize("name", [*OURS, "provision", "certificates", "console"])
 def test_our_containers_are_confined(name):
     container = CONTAINERS[name]
 
@@ -303,7 +314,7 @@ def test_ports_are_open_to_this_machine_only():
         if "ports" in container
     }
 
-    assert set(ports) == {"gateway", "consul", "rabbitmq"}
+    assert set(ports) == {"gateway", "consul", "rabbitmq", "console"}
     for (port,) in ports.values():
         assert port.startswith(("127.0.0.1:", "${GATEWAY_HOST:-127.0.0.1}:"))
 
