@@ -7,12 +7,14 @@ import subprocess
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fcntl import F_DUPFD_CLOEXEC, fcntl
 from pathlib import Path
 from typing import Any
 
 PROGRAM = shutil.which("chromium") or shutil.which("google-chrome")
 # It ends whatever happens to the tests.
 LONGEST_SECONDS = "120"
+FIRST_FREE = 10
 WORDS = (
     "--headless",
     "--no-sandbox",  # root has none
@@ -77,16 +79,25 @@ class Browser:
         return asked["result"]["value"]
 
 
+def pipe() -> list[int]:
+    """Its two ends, neither of them one of the two that the browser looks for."""
+    ends = os.pipe()
+    moved = [fcntl(end, F_DUPFD_CLOEXEC, FIRST_FREE) for end in ends]
+    for end in ends:
+        os.close(end)
+    return moved
+
+
 @contextmanager
 def browsing(place: Path) -> Iterator[Browser]:
     """A browser that keeps what it has to under ``place``."""
-    theirs, to = os.pipe()
-    back, ours = os.pipe()
+    theirs, to = pipe()
+    back, ours = pipe()
     words = [PROGRAM, *WORDS, f"--user-data-dir={place}"]
     # It reads from 3 and writes to 4.
     shell = f'exec "$@" 3<&{theirs} 4>&{ours}'
     process = subprocess.Popen(
-        ["timeout", LONGEST_SECONDS, "sh", "-c", shell, "sh", *words],  # noqa: S607
+        ["timeout", LONGEST_SECONDS, "bash", "-c", shell, "bash", *words],  # noqa: S607
         pass_fds=(theirs, ours),
         stderr=subprocess.DEVNULL,
     )

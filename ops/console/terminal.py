@@ -115,7 +115,9 @@ def errors(rows: Iterable[Failure]) -> Table:
     made.add_column(no_wrap=True)
     made.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
     for one in rows:
-        said = " ".join(filter(None, (one.entrypoint, one.message, one.outcome)))
+        said = " ".join(
+            filter(None, (one.entrypoint, one.message, one.outcome, one.exception))
+        )
         made.add_row(clock(one.time), one.service, Text(said, "red"))
     return made
 

@@ -101,6 +101,7 @@ class Failure:
     message: str
     outcome: str = ""
     entrypoint: str = ""
+    exception: str = ""
     request_id: str = ""
     trace_id: str = ""
 

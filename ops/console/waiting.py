@@ -75,8 +75,7 @@ def outbox(window: Window, services: Services) -> list[Lag]:
 
 
 def sagas(window: Window, services: Services) -> list[Lag]:
-    found = lags(window, names.SAGA_AGE, names.SAGA_COUNT, services, "step")
-    return [lag for lag in found if lag.count or lag.seconds]
+    return lags(window, names.SAGA_AGE, names.SAGA_COUNT, services, "step")
 
 
 def lags(
@@ -118,5 +117,5 @@ def failures(told: Mapping[str, list[dict[str, Any]]]) -> list[Failure]:
 
 
 def failure(line: Mapping[str, Any]) -> Failure:
-    names = Failure.__dataclass_fields__
-    return Failure(**{name: str(line.get(name) or "") for name in names})
+    told = {name: str(line.get(name) or "") for name in Failure.__dataclass_fields__}
+    return Failure(**told)

@@ -24,11 +24,12 @@ def duration(seconds: float | None) -> str:
 
 
 def number(value: float | None) -> str:
-    """One digit after the point where there is little before it."""
+    """Digits after the point where there is little before it."""
     if value is None:
         return UNKNOWN
-    whole = value >= MANY or value == int(value)
-    return f"{value:,.0f}".replace(",", " ") if whole else f"{value:.1f}"
+    if value >= MANY or value == int(value):
+        return f"{value:,.0f}".replace(",", " ")
+    return f"{value:.1f}" if value >= 1 else f"{value:.1g}"
 
 
 def percent(share: float | None) -> str:
