@@ -18,6 +18,7 @@ GIVABLE = (
     "REDIS_URI",
     "CONSUL_URI",
     "RABBITMQ_MANAGEMENT_URI",
+    "CONSUL_TOKEN",
     "SIGNING_KEY_SECRET",
     "FIELD_KEYS",
     "REPLAY_SECRET",
@@ -51,10 +52,10 @@ class Settings:
             processes=processes(declared["processes"], environ),
             choices={
                 name.upper(): environ.get(name.upper(), str(value))
-                for service in ("gateway", "auth_service", "order_service")
-                for name, value in declared[service].items()
+                for part in ("gateway", "auth_service", "order_service", "traces")
+                for name, value in declared[part].items()
             },
-            given={name: environ[name] for name in GIVABLE if environ.get(name)},
+            given=given(environ),
             gateway_host=environ.get("GATEWAY_HOST") or "127.0.0.1",
             run_dir=Path(environ.get("SHOPNOW_RUN_DIR", ROOT / ".run")).resolve(),
             tls=switch(environ, "TLS", declared["tls"]["on"]),
@@ -74,6 +75,14 @@ class Settings:
         everywhere = self.gateway_host == "0.0.0.0"  # noqa: S104  # nosec B104
         host = "127.0.0.1" if everywhere else self.gateway_host
         return f"http://{host}:{self.ports['gateway']}"
+
+
+def given(environ: Mapping[str, str]) -> dict[str, str]:
+    found = {name: environ[name] for name in GIVABLE if environ.get(name)}
+    if "CONSUL_URI" not in found:
+        # Our own Consul does not know it.
+        found.pop("CONSUL_TOKEN", None)
+    return found
 
 
 def ports(declared: Mapping[str, int], environ: Mapping[str, str]) -> dict[str, int]:
