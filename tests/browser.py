@@ -68,8 +68,13 @@ class Browser:
         size = {"width": width, "height": 800, "deviceScaleFactor": 1}
         self.ask("Emulation.setDeviceMetricsOverride", **size, mobile=width < 600)
         self.ask("Page.navigate", url=url)
-        while not self.told("Page.loadEventFired"):
+        self.until("Page.loadEventFired")
+
+    def until(self, method: str) -> list[dict[str, Any]]:
+        """What it has told of by this name, which it may yet have to."""
+        while not (told := self.told(method)):
             self.events.append(self.hear())
+        return told
 
     def told(self, method: str) -> list[dict[str, Any]]:
         return [e["params"] for e in self.events if e.get("method") == method]

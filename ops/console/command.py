@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+from functools import partial
 from urllib.parse import urlsplit
 
 import click
@@ -12,6 +13,7 @@ from ops.console.asking import LOOPBACK, Sources
 from ops.console.gathering import Gatherer
 from ops.console.page import Page
 from ops.console.server import Console, Watch, serve
+from ops.console.traces import find
 
 ADDRESS = "127.0.0.1:9400"
 
@@ -28,7 +30,8 @@ def console() -> None:
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     where = os.environ.get("CONSOLE_ADDRESS") or ADDRESS
     watch = Watch(gatherer().look)
-    page = Page(place(), os.environ.get("TRACE_URL", ""))
+    traces = partial(find, environment.run_dir() / "traces")
+    page = Page(place(), os.environ.get("TRACE_URL", ""), traces)
     server = serve(where, Console(watch.latest, page))
     signal.signal(signal.SIGTERM, stop)
     watch.thread.start()

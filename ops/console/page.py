@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ops.console import words
+from ops.console.traces import Trace
 from ops.console.view import Moment, Queue, Route, View
 
 HERE = Path(__file__).parent
@@ -37,9 +39,9 @@ class Page:
         self,
         place: str = "",
         trace_url: str = "",
-        tree: Callable[[str], str | None] = lambda trace_id: None,
+        find: Callable[[str], Trace | None] = lambda trace_id: None,
     ) -> None:
-        self.tree = tree
+        self.find = find
         self.trace_url = trace_url.rstrip("/")
         self.templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
@@ -77,11 +79,12 @@ class Page:
         )
 
     def trace(self, trace_id: str) -> str | None:
-        tree = self.tree(trace_id)
-        if tree is None:
+        if (trace := self.find(trace_id)) is None:
             return None
-        page = self.templates.get_template("trace.html")
-        return page.render(trace_id=trace_id, tree=tree)
+        began = datetime.fromtimestamp(trace.began, UTC)
+        return self.templates.get_template("trace.html").render(
+            trace=trace, began=began
+        )
 
     def trace_link(self, trace_id: str) -> str:
         if self.trace_url:

@@ -21,6 +21,10 @@ log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 5.0
 SLOWEST_READER_SECONDS = 5.0
+UNKNOWN_TRACE = (
+    "No process here has told of this trace: it was not sampled, it is too old, "
+    "or traces go elsewhere (TRACE_URL)."
+)
 URLS = Map(
     [
         Rule("/", endpoint="home", methods=["GET"]),
@@ -95,7 +99,7 @@ class Console:
 
     def trace(self, request: Request, trace_id: str) -> Response:
         if (text := self.page.trace(trace_id)) is None:
-            raise NotFound
+            raise NotFound(UNKNOWN_TRACE)
         return Response(text, mimetype="text/html")
 
 

@@ -69,7 +69,7 @@ def test_a_browser_shows_it_whole_and_asks_nobody_else(browser, console, width, 
     asked = [
         each["request"]["url"] for each in browser.told("Network.requestWillBeSent")
     ]
-    (again,) = browser.told("Page.frameScheduledNavigation")
+    (again,) = browser.until("Page.frameScheduledNavigation")
     assert asked == [f"{console}/ops"]
     # Nor has its own policy kept anything out.
     assert not browser.told("Log.entryAdded")

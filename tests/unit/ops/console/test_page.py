@@ -10,6 +10,7 @@ from werkzeug.test import Client
 
 from ops.console.page import Page, sparkline
 from ops.console.server import Console, serve
+from ops.console.traces import laid_out
 from ops.errors import Problem
 from tests.watched import ERROR, Watched, watching
 
@@ -106,10 +107,18 @@ def test_an_error_leads_to_its_trace(look):
 
 
 def test_a_trace_is_shown_or_not_there(look):
-    known = {TRACE: "gateway  POST /v1/orders  81 ms"}
+    told = {
+        "trace": TRACE, "span": "a", "parent": None, "service": "gateway",
+        "name": "POST /v1/orders", "start": 10**18, "ns": 81_000_000, "error": True,
+        "attributes": {"http.route": "/v1/orders"},
+    }  # fmt: skip
+    known = {TRACE: laid_out(TRACE, [told])}
 
-    assert "81 ms" in text(look(), f"/ops/traces/{TRACE}", tree=known.get)
-    assert client(look(), tree=known.get).get("/ops/traces/beef").status_code == 404
+    page = text(look(), f"/ops/traces/{TRACE}", find=known.get)
+
+    assert ("POST /v1/orders" in page, "81 ms" in page) == (True, True)
+    nothing = client(look(), find=known.get).get("/ops/traces/beef")
+    assert (nothing.status_code, "not sampled" in nothing.text) == (404, True)
 
 
 def test_the_same_is_there_for_programs(look):
