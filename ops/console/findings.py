@@ -24,11 +24,13 @@ def with_findings(view: View) -> View:
 
 
 def findings(view: View) -> Iterator[Finding]:
+    known = {each.id: each for each in view.instances}
     for who, why in view.blind.items():
-        yield problem(f"{who}: {why}", "", "shopnow doctor")
+        if who not in known:
+            yield problem(f"{who}: {why}", "", "shopnow doctor")
     passing = {each.service for each in view.instances if each.state == "passing"}
     for one in view.instances:
-        yield from of_instance(one, one.service in passing)
+        yield from of_instance(one, one.service in passing, view.blind.get(one.id))
     for route in view.routes:
         if not route.is_of_machines:
             yield from of_route(route)
@@ -44,12 +46,16 @@ def findings(view: View) -> Iterator[Finding]:
     yield from of_settings(view.settings)
 
 
-def of_instance(one: Instance, has_others: bool) -> Iterator[Finding]:
+def of_instance(
+    one: Instance, has_others: bool, silence: str | None
+) -> Iterator[Finding]:
     name = f"{one.service} {one.pid}".strip()
     if one.state != "passing":
         said = f"{name} is {one.state}" + (f": {one.note}" if one.note else "")
         said += "" if has_others else "; there is no other"
         yield problem(said, "instances", f"shopnow logs {one.service}")
+    elif silence:
+        yield problem(f"{name}: {silence}", "instances", f"shopnow logs {one.service}")
     elif one.lag is not None and one.lag > LATE_LOOP_SECONDS:
         said = f"{name} came to its own work {duration(one.lag)} late"
         yield warning(said, "instances", "shopnow top")

@@ -10,6 +10,8 @@ from ops.console.view import Instance
 Entry = Mapping[str, Any]
 # Consul's words, the worst first.
 STATES = ("critical", "warning", "passing")
+EXPIRED = "TTL expired"
+SILENT = "it tells Consul nothing any more"
 
 
 def name_of(entry: Entry) -> str:
@@ -66,6 +68,8 @@ def rank(check: Entry) -> int:
 
 def note(check: Entry) -> str:
     """Why it is not well; one that passes says nothing new."""
+    said = str(check.get("Output") or check.get("Notes") or "").strip()
     if check["Status"] == "passing":
         return ""
-    return str(check.get("Output") or check.get("Notes") or "").strip()
+    # What it said last may well be that all is well.
+    return SILENT if said.startswith(EXPIRED) else said

@@ -108,7 +108,7 @@ def test_the_newest_error_comes_first(shop):
         ({"letters": 1}, "1 dead letter"),
         ({"good": 95, "bad": 5}, "GET /v1/products fails: 5 % of its requests"),
         ({"good": 200, "slow": 100}, "GET /v1/products is slow: p99 492 ms"),
-        ({"is_silent": True}, "gateway-vm-11815: no answer on its internal port"),
+        ({"is_silent": True}, "gateway 11815: no answer on its internal port"),
         ({"is_broker_away": True}, "RabbitMQ: no answer in time"),
         ({"kv": {"chaos/mail": "error:9"}}, "a fault is set on purpose: mail=error:9"),
         ({"kv": {"maintenance": "on"}}, "maintenance is on"),
@@ -119,6 +119,15 @@ def test_what_needs_a_look_is_said(shop, changes, said):
 
     assert texts(view) == [said]
     assert view.level != "fine"
+
+
+def test_who_stands_still_is_said_to_once(shop):
+    expired = "TTL expired (last output before timeout follows): broker answers"
+    view = looks(shop, passing=False, is_silent=True, output=expired)
+
+    assert texts(view) == [
+        "gateway 11815 is critical: it tells Consul nothing any more; there is no other"
+    ]
 
 
 def test_maintenance_that_is_off_is_nothing_to_look_at(shop):
