@@ -15,6 +15,8 @@ warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 ELSEWHERE = {
     "audit": "ops.audit.command",
     "dead-letters": "ops.dead_letters",
+    "chaos": "ops.config.chaos",
+    "config": "ops.config.command",
     "commissions": "ops.commissions",
     "console": "ops.console.command",
     "grant": "ops.grant",
