@@ -15,7 +15,6 @@ LONG_QUEUE = 100
 SLOW_SECONDS, ENOUGH_REQUESTS = 0.3, 100
 SOME_FAIL, MANY_FAIL = 0.001, 0.01
 LATE_LOOP_SECONDS = 0.25
-OFF = ("", "off", "false", "0")
 
 
 def with_findings(view: View) -> View:
@@ -102,9 +101,9 @@ def of_settings(settings: dict[str, str]) -> Iterator[Finding]:
         if folder == "chaos":
             said = f"a fault is set on purpose: {name}={value}"
             yield warning(said, "settings", f"shopnow chaos clear {name}")
-        elif folder == "maintenance" and value.strip().lower() not in OFF:
+        elif folder == "maintenance":
             undo = "shopnow config unset maintenance"
-            yield warning(f"maintenance is {value}", "settings", undo)
+            yield warning(f"maintenance is set: {value}", "settings", undo)
 
 
 def problem(text: str, section: str = "", command: str = "") -> Finding:

@@ -81,7 +81,7 @@ def test_a_browser_shows_it_whole_and_asks_nobody_else(browser, console, width, 
 
 
 def test_the_terminal_shows_the_same(stack):
-    done = stack.shopnow("top", "--once", "--every", "0.5", COLUMNS="80")
+    done = stack.shopnow("top", "--once", "--every", "0.2", COLUMNS="80")
 
     assert done.returncode == 0, done.stdout
     assert "rpc-order_service" in done.stdout

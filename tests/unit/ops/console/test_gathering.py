@@ -111,7 +111,7 @@ def test_the_newest_error_comes_first(shop):
         ({"is_silent": True}, "gateway 11815: no answer on its internal port"),
         ({"is_broker_away": True}, "RabbitMQ: no answer in time"),
         ({"kv": {"chaos/mail": "error:9"}}, "a fault is set on purpose: mail=error:9"),
-        ({"kv": {"maintenance": "on"}}, "maintenance is on"),
+        ({"kv": {"maintenance": "all"}}, "maintenance is set: all"),
     ],
 )  # fmt: skip
 def test_what_needs_a_look_is_said(shop, changes, said):
@@ -128,10 +128,6 @@ def test_who_stands_still_is_said_to_once(shop):
     assert texts(view) == [
         "gateway 11815 is critical: it tells Consul nothing any more; there is no other"
     ]
-
-
-def test_maintenance_that_is_off_is_nothing_to_look_at(shop):
-    assert looks(shop, kv={"maintenance": "off"}).level == "fine"
 
 
 def test_problems_come_before_warnings(shop):
