@@ -18,6 +18,7 @@ from cryptography.fernet import Fernet
 from common.sealing import Seal
 from ops import healthy, registry
 from ops.provision import DATABASES
+from ops.stack import console
 from ops.stack.servers import rabbitmq
 from ops.stack.services import SERVICES, TRACES
 
@@ -81,6 +82,8 @@ HARMLESS = {
     "GATEWAY_PORT",
     "CONSUL_PORT",
     "RABBITMQ_MANAGEMENT_PORT",
+    "CONSOLE_PORT",
+    "TRACE_URL",
     "METRICS",
     "PROMETHEUS_PORT",
     "GRAFANA_PORT",
@@ -133,7 +136,7 @@ def copied(lines):
 def test_every_process_of_the_local_stack_has_a_container():
     processes = tomllib.loads((ROOT / "ops/local.toml").read_text())["processes"]
 
-    ours = {*processes, "provision", "certificates"}
+    ours = {*processes, "provision", "certificates", "console"}
     assert set(CONTAINERS) == ours | SERVERS | WATCHERS
     assert set(OURS) == set(processes)
 
@@ -244,6 +247,14 @@ def test_images_are_pinned():
         assert re.search(r":v?\d+(\.\d+)+(-[a-z]|$)", image), image
 
 
+def test_the_ops_page_is_told_where_to_look_and_no_store():
+    told = CONTAINERS["console"]["environment"]
+
+    own = set(told) - set(COMPOSE["x-everyone"])
+    assert own <= {*console.TOLD, "TRACE_URL", "SSL_CERT_FILE"}
+    assert {"CONSUL_URI", "CONSOLE_ADDRESS", "RABBITMQ_MANAGEMENT_URI"} <= set(told)
+
+
 @each_container
 def test_every_secret_is_required_and_none_is_written_down(name):
     for key, value in CONTAINERS[name].get("environment", {}).items():
@@ -322,7 +333,9 @@ def test_a_server_has_a_certificate_of_its_own_and_speaks_tls_alone(name):
     assert "/run/shopnow:size=1m,mode=755" in server["tmpfs"]
 
 
-@pytest.mark.parametrize("name", [*OURS, *WATCHERS, "provision", "certificates"])
+@pytest.mark.parametrize(
+    "name", [*OURS, *WATCHERS, "provision", "certificates", "console"]
+)
 def test_our_containers_are_confined(name):
     container = CONTAINERS[name]
 
@@ -342,7 +355,7 @@ def test_ports_are_open_to_this_machine_only():
         if "ports" in container
     }
 
-    assert set(ports) == {"gateway", "consul", "rabbitmq", *WATCHERS}
+    assert set(ports) == {"gateway", "consul", "rabbitmq", "console", *WATCHERS}
     for (port,) in ports.values():
         assert port.startswith(("127.0.0.1:", "${GATEWAY_HOST:-127.0.0.1}:"))
 
