@@ -15,6 +15,7 @@ warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 ELSEWHERE = {
     "audit": "ops.audit.command",
     "dead-letters": "ops.dead_letters",
+    "doctor": "ops.doctor.command",
     "commissions": "ops.commissions",
     "grant": "ops.grant",
     "keys": "ops.keys",

@@ -16,6 +16,7 @@ from pymongo.errors import PyMongoError
 from common.broker import settle
 from ops import http
 from ops.errors import Problem
+from ops.stack.given import KINDS, trouble_with
 
 SECONDS = 2.0
 REFUSALS = (
@@ -34,7 +35,7 @@ REFUSALS = (
 def trouble(variable: str, uri: str) -> str:
     """Why the server at ``uri`` cannot be worked with, in one line; or nothing."""
     try:
-        PROBES[variable](uri)
+        version(variable, uri)
     except REFUSALS as refusal:
         return reason(refusal)
     return ""
@@ -48,6 +49,9 @@ def reason(refusal: Exception) -> str:
 
 def version(variable: str, uri: str) -> str:
     """What the server says it is; raises one of ``REFUSALS``."""
+    # What a driver cannot read it quotes, the password with it.
+    if why := trouble_with(uri, KINDS[variable]):
+        raise Problem(why)
     return PROBES[variable](uri)
 
 

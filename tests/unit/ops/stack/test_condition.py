@@ -66,7 +66,7 @@ def test_a_server_that_runs_has_to_answer(child, monkeypatch):
     (found,) = conditions(state, {"REDIS_URI": NOBODY})
 
     assert found.state == "no answer"
-    assert "REFUSED" in found.note
+    assert "refused" in found.note
     assert "secret" not in found.note
 
 
