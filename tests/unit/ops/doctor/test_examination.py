@@ -34,7 +34,7 @@ def test_a_check_that_breaks_is_a_problem_and_stops_nobody(case_of):
 
 
 def test_a_check_that_never_ends_is_a_problem(case_of, monkeypatch):
-    monkeypatch.setattr(examination, "PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(examination, "PATIENCE_SECONDS", 1.5)
     never, released = Check("never", lambda case: [ok(str(end.wait()))]), FINE
     end = Event()
 
