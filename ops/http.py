@@ -11,25 +11,32 @@ pool = urllib3.PoolManager(timeout=5.0, retries=False)
 FIRST_REFUSAL = 400
 
 
-def call(method: str, uri: str, body: Any = None) -> Any:
-    """The answer's JSON, or None for an empty one; user and password are the URI's."""
-    answer = request(method, uri, body)
+def call(method: str, uri: str, body: Any = None, token: str = "") -> Any:
+    """The answer's JSON, or None for an empty one; user and password are the URI's.
+
+    ``token`` is for Consul.
+    """
+    answer = request(method, uri, body, token)
     if answer.status >= FIRST_REFUSAL:
         said = answer.data[:200].decode(errors="replace").strip()
         raise Problem(f"{method} {bare(uri)} answered {answer.status}: {said}")
     return answer.json() if answer.data.strip() else None
 
 
-def answers(uri: str) -> bool:
-    """Whether there is somebody who says yes."""
+def answers(uri: str, with_: str = "", token: str = "") -> bool:
+    """Whether there is somebody who says yes, and says ``with_``."""
     try:
-        return request("GET", uri).status < FIRST_REFUSAL
+        answer = request("GET", uri, token=token)
     except urllib3.exceptions.HTTPError:
         return False
+    return answer.status < FIRST_REFUSAL and with_.encode() in answer.data
 
 
-def request(method: str, uri: str, body: Any = None) -> urllib3.BaseHTTPResponse:
-    return pool.request(method, bare(uri), json=body, headers=credentials(uri))
+def request(
+    method: str, uri: str, body: Any = None, token: str = ""
+) -> urllib3.BaseHTTPResponse:
+    headers = credentials(uri) | ({"X-Consul-Token": token} if token else {})
+    return pool.request(method, bare(uri), json=body, headers=headers)
 
 
 def bare(uri: str) -> str:

@@ -6,8 +6,9 @@ from urllib.parse import unquote, urlsplit
 
 import click
 
+from ops import registry
 from ops.errors import Problem
-from ops.stack.servers import consul, mongo, postgres, rabbitmq
+from ops.stack.servers import mongo, postgres, rabbitmq
 
 PLACES = ("RABBITMQ_ADMIN_URI", "POSTGRES_ADMIN_URI", "MONGO_ADMIN_URI", "CONSUL_URI")
 DATABASES = ("AUTH_DB_URI", "USER_DB_URI", "ORDER_DB_URI")
@@ -20,7 +21,9 @@ def provision() -> None:
     RABBITMQ_ADMIN_URI (of its management), POSTGRES_ADMIN_URI, MONGO_ADMIN_URI and
     CONSUL_URI say where, each may be absent.  The passwords are those in AUTH_DB_URI,
     USER_DB_URI, ORDER_DB_URI, PRODUCT_MONGO_URI and, for each user of the broker, in
-    GATEWAY_AMQP_URI, AUTH_SERVICE_AMQP_URI and so on.
+    GATEWAY_AMQP_URI, AUTH_SERVICE_AMQP_URI and so on.  With CONSUL_MASTER_TOKEN, that
+    of Consul's own configuration, Consul's policies are written, and the tokens in
+    GATEWAY_CONSUL_TOKEN, AUTH_SERVICE_CONSUL_TOKEN and so on made known to it.
     """
     environ = os.environ
     if not any(environ.get(name) for name in PLACES):
@@ -33,7 +36,19 @@ def provision() -> None:
     if admin := environ.get("MONGO_ADMIN_URI"):
         mongo.provision(admin, demand(environ, "PRODUCT_MONGO_URI"))
     if uri := environ.get("CONSUL_URI"):
-        consul.provision(uri, environ)
+        lay_out(uri, environ)
+
+
+def lay_out(consul: str, environ: Mapping[str, str]) -> None:
+    token = ""
+    if master := environ.get("CONSUL_MASTER_TOKEN"):
+        tokens = {
+            name: demand(environ, f"{name.upper()}_CONSUL_TOKEN")
+            for name in registry.holders()
+        }
+        registry.lay_out(consul, master, tokens)
+        token = tokens["agent"]
+    registry.register(consul, token, environ)
 
 
 def broker_passwords(plan: object, environ: Mapping[str, str]) -> dict[str, str]:

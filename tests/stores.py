@@ -22,6 +22,17 @@ def contents(stack: Any) -> dict[str, Any]:
     return found
 
 
+def names(stack: Any) -> set[str]:
+    """Of all tables and collections."""
+    found = set()
+    for uri in (stack.operator[name] for name in DATABASES):
+        engine = create_engine(with_driver(uri))
+        found |= {f"{uri} {table}" for table in inspect(engine).get_table_names()}
+        engine.dispose()
+    with MongoClient(stack.operator["PRODUCT_MONGO_URI"]) as client:
+        return found | set(client.get_default_database().list_collection_names())
+
+
 def settled(stack: Any) -> dict[str, Any]:
     """The same, once all that was done before has gone its way."""
     eventually(lambda: waiting(stack), 0)

@@ -11,6 +11,7 @@ from nameko.exceptions import deserialize
 from nameko.extensions import DependencyProvider
 
 from common.deadlines import DEADLINE, remaining, within
+from common.discovery import DIRECTORY
 from common.errors import Unavailable, deadline_exceeded, service_unavailable
 from common.json import dumps
 from common.resilience import guard_of
@@ -33,7 +34,8 @@ class ServiceRpc(DependencyProvider):
     It raises the refusal that the other answers, and ``Unavailable`` when there
     is no answer: after ``RPC_DEADLINE`` seconds (of the configuration) or what
     is left of the worker's own deadline, and at once when nobody listens, the
-    broker is away, or the other has too much to do or too much trouble.
+    broker is away, no instance of the other is well as far as Consul knows, or it
+    has too much to do or too much trouble.
 
     Calls that may not crowd out others of the same target have a ``guard`` of
     their own: its name in ``RESILIENCE``.
@@ -74,6 +76,8 @@ class Neighbour:
         return Neighbour(self._provider, {**self._context, **more})
 
     def _call(self, method: str, /, **kwargs: Any) -> Any:
+        if self._provider.target_service in DIRECTORY.away:
+            raise service_unavailable()
         tries = config.get("RPC_RETRIES", 0) if method.startswith(READS) else 0
         guard = self._provider.guard
         for retry in range(tries):

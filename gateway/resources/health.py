@@ -1,5 +1,6 @@
 """``/healthz`` and ``/readyz``: is the gateway alive, is the shop open."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from common.discovery import Registration
@@ -9,7 +10,14 @@ from gateway.request import Request
 NEEDED = ("auth_service", "order_service", "product_service", "user_service")
 # Whoever watches over us asks as often as they like.
 NEVER = "never"
-SERVERS = ("rabbitmq", "postgres", "mongodb", "redis")
+# A service that cannot work without its database says so itself.
+SERVERS = {
+    "rabbitmq": "rabbitmq takes no connections",
+    "postgres": "postgres takes no connections",
+    "mongodb": "mongodb takes no connections",
+    "redis": "redis is away: nobody signs up or in, and carts are closed",
+}
+ALONE = "Consul does not answer: what it said last holds"
 
 
 class HealthResource:
@@ -23,10 +31,27 @@ class HealthResource:
     @http("GET", "/readyz", gives="Readiness", limited=NEVER)
     def readyz(self, request: Request) -> Answer:
         """Tell whether the shop is open, with the state of each part."""
-        known = self.registration.states()
-        states = {name: known.get(name, "missing") for name in NEEDED}
-        states |= {name: known[name] for name in SERVERS if name in known}
-        ready = all(state == "passing" for state in states.values())
-        states["consul"] = known["consul"]
-        body = {"status": "ready" if ready else "not_ready", "dependencies": states}
-        return Answer(body) if ready else Answer(body, 503, {"Retry-After": "1"})
+        return readiness(self.registration.states(), self.registration.condition.said)
+
+
+def readiness(known: Mapping[str, str], trouble: str) -> Answer:
+    """Of the ``known`` parts, and whatever ``trouble`` this gateway has itself."""
+    states = {name: known.get(name, "missing") for name in NEEDED}
+    ready = not trouble and all(state == "passing" for state in states.values())
+    states |= {name: known[name] for name in SERVERS if name in known}
+    body = {
+        "status": "ready" if ready else "not_ready",
+        "dependencies": states | {"consul": known["consul"]},
+        "warnings": list(warnings(known, trouble)),
+    }
+    return Answer(body) if ready else Answer(body, 503, {"Retry-After": "1"})
+
+
+def warnings(known: Mapping[str, str], trouble: str) -> Iterator[str]:
+    if trouble:
+        yield f"this gateway: {trouble}"
+    for name, said in SERVERS.items():
+        if known.get(name, "passing") != "passing":
+            yield said
+    if known["consul"] != "passing":
+        yield ALONE

@@ -13,6 +13,7 @@ from ops.doctor import (
     machine,
     place,
     processes,
+    registry,
     servers,
 )
 from ops.doctor.case import Case
@@ -27,6 +28,7 @@ GROUPS: dict[str, tuple[Check, ...]] = {
     "clock": clock.CHECKS,
     "data": (*databases.CHECKS, *carts.CHECKS),
     "broker": broker.CHECKS,
+    "consul": registry.CHECKS,
 }
 # A server may stand still in the middle of an answer.
 PATIENCE_SECONDS = 12.0

@@ -5,7 +5,7 @@ from typing import Any
 from gateway.guests import COOKIE, HEADER
 from gateway.problems import CHALLENGE
 from gateway.request import REQUEST_ID, VISIBLE
-from gateway.resources.health import NEEDED
+from gateway.resources.health import NEEDED, SERVERS
 from ops.openapi import examples
 from product_service.storage.facets import MOST_COUNTED, MOST_VALUES
 
@@ -62,6 +62,12 @@ SCHEMAS: dict[str, dict[str, Any]] = {
             "type": "object",
             "additionalProperties": STATES,
             "examples": [dict.fromkeys(NEEDED, "passing")],
+        },
+        warnings={
+            "type": "array",
+            "items": TEXT,
+            "description": "What does not work, though the shop may be open.",
+            "examples": [[SERVERS["redis"]]],
         },
     ),
     "JwkSet": whole(keys={"type": "array", "items": whole(**dict.fromkeys(KEY, TEXT))})

@@ -120,7 +120,7 @@ def told_by_consul(variables: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     """``{pid: (state, note)}`` of the services; nothing, if Consul tells nothing."""
     with suppress(KeyError, Problem, urllib3.exceptions.HTTPError):
         uri = f"{variables['CONSUL_URI']}/v1/health/state/any"
-        found = http.call("GET", uri)
+        found = http.call("GET", uri, token=variables.get("CONSUL_TOKEN", ""))
         return {
             each["ServiceID"].rpartition("-")[2]: (each["Status"], each["Output"])
             for each in found

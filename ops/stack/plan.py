@@ -72,6 +72,7 @@ class Plan:
             "PRODUCT_MONGO_URI": mongo.uri("product_service"),
             "REDIS_URI": self.all_servers.redis.uri,
             "CONSUL_URI": self.all_servers.consul.uri,
+            "CONSUL_TOKEN": self.consul_token("operator"),
             "SIGNING_KEY_SECRET": self.secrets["signing_key_secret"],
             "FIELD_KEYS": self.secrets["field_keys"],
             "REPLAY_SECRET": self.secrets["replay_secret"],
@@ -87,13 +88,23 @@ class Plan:
         given = self.settings.given.get("AMQP_URI")
         return given or self.all_servers.rabbitmq.uri(user)
 
+    def consul_token(self, name: str) -> str:
+        """Somebody else's Consul knows nothing but the token that is given with it."""
+        given = self.settings.given
+        if "CONSUL_URI" in given:
+            return given.get("CONSUL_TOKEN", "")
+        return self.all_servers.consul.token(name)
+
     def environment(self, service: Service) -> dict[str, str]:
         """Its own credentials and nobody else's, whatever we were started with."""
         told = ("CONSUL_URI", *service.told)
         return (
             {name: os.environ[name] for name in os.environ.keys() - self.variables}
             | {name: self.variables[name] for name in told}
-            | {"AMQP_URI": self.broker_uri(service.name)}
+            | {
+                "AMQP_URI": self.broker_uri(service.name),
+                "CONSUL_TOKEN": self.consul_token(service.name),
+            }
         )
 
     def service_commands(self) -> list[Command]:

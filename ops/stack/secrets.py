@@ -6,6 +6,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from pathlib import Path
 from secrets import token_bytes, token_hex
+from uuid import uuid4
 
 ACCOUNTS = (
     "rabbitmq.admin",
@@ -25,6 +26,17 @@ ACCOUNTS = (
     "redis.default",
     "replay_secret",
 )
+# Consul knows its own by a form of their own.
+TOKENS = (
+    "consul.master",
+    "consul.agent",
+    "consul.operator",
+    "consul.gateway",
+    "consul.auth_service",
+    "consul.user_service",
+    "consul.product_service",
+    "consul.order_service",
+)
 
 
 def load(run_dir: Path) -> Mapping[str, str]:
@@ -38,10 +50,15 @@ def load(run_dir: Path) -> Mapping[str, str]:
 
 
 def fresh() -> dict[str, str]:
-    return {name: token_hex(24) for name in ACCOUNTS} | {
-        "signing_key_secret": fresh_key(),
-        "field_keys": f"k1:{fresh_key()}",
-    }
+    passwords = {name: token_hex(24) for name in ACCOUNTS}
+    return (
+        passwords
+        | {name: str(uuid4()) for name in TOKENS}
+        | {
+            "signing_key_secret": fresh_key(),
+            "field_keys": f"k1:{fresh_key()}",
+        }
+    )
 
 
 def fresh_key() -> str:

@@ -18,6 +18,7 @@ GIVABLE = (
     "PRODUCT_MONGO_URI",
     "REDIS_URI",
     "CONSUL_URI",
+    "CONSUL_TOKEN",
     "SIGNING_KEY_SECRET",
     "FIELD_KEYS",
     "REPLAY_SECRET",
@@ -55,7 +56,7 @@ class Settings:
                 for service in ("gateway", "auth_service", "order_service")
                 for name, value in declared[service].items()
             },
-            given={name: environ[name] for name in GIVABLE if environ.get(name)},
+            given=given(environ),
             gateway_host=environ.get("GATEWAY_HOST") or "127.0.0.1",
             run_dir=Path(environ.get("SHOPNOW_RUN_DIR", ROOT / ".run")).resolve(),
             tls=switch(environ, "TLS", declared["tls"]["on"]),
@@ -81,6 +82,14 @@ def variables(declared: Mapping[str, Mapping[str, int]]) -> list[str]:
         for table, suffix in suffixes.items()
         for name in declared[table]
     ]
+
+
+def given(environ: Mapping[str, str]) -> dict[str, str]:
+    found = {name: environ[name] for name in GIVABLE if environ.get(name)}
+    if "CONSUL_URI" not in found:
+        # Our own Consul does not know it.
+        found.pop("CONSUL_TOKEN", None)
+    return found
 
 
 def ports(declared: Mapping[str, int], environ: Mapping[str, str]) -> dict[str, int]:

@@ -9,13 +9,14 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 import yaml
 from cryptography.fernet import Fernet
 
 from common.sealing import Seal
-from ops import healthy
+from ops import healthy, registry
 from ops.provision import DATABASES
 from ops.stack.servers import rabbitmq
 from ops.stack.services import SERVICES
@@ -26,7 +27,7 @@ COMPOSE = yaml.safe_load(TEXT)
 CONTAINERS = COMPOSE["services"]
 OURS = {service.name: service for service in SERVICES}
 SERVERS = {"rabbitmq", "postgres", "mongo", "redis", "consul"}
-EVERYONE = {"AMQP_URI", "CONSUL_URI", "LOG_LEVEL"}
+EVERYONE = {"AMQP_URI", "CONSUL_URI", "CONSUL_TOKEN", "REGION", "LOG_LEVEL"}
 
 REQUIRED = re.compile(r"\$\{(\w+):\?run ops/compose-env\}")
 VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)")
@@ -57,6 +58,7 @@ HARMLESS = {
     *CHOICES,
     *OF_OTHERS,
     "LOG_LEVEL",
+    "REGION",
     "GATEWAY_HOST",
     "GATEWAY_PORT",
     "CONSUL_PORT",
@@ -166,8 +168,21 @@ def test_provision_knows_every_address_that_it_makes_a_user_for():
     for name in OURS:
         theirs = CONTAINERS[name]["environment"]
         assert told[f"{name.upper()}_AMQP_URI"] == theirs["AMQP_URI"]
-        same = set(theirs) - {"AMQP_URI", "GATEWAY_ADDRESS"} - CHOICES - OF_OTHERS
+        assert told[f"{name.upper()}_CONSUL_TOKEN"] == theirs["CONSUL_TOKEN"]
+        own = {"AMQP_URI", "CONSUL_TOKEN", "GATEWAY_ADDRESS"}
+        same = set(theirs) - own - CHOICES - OF_OTHERS
         assert {key: told[key] for key in same} == {key: theirs[key] for key in same}
+
+
+def test_provision_knows_a_token_for_everybody_who_has_a_policy():
+    told = CONTAINERS["provision"]["environment"]
+    agent = CONTAINERS["consul"]["environment"]["CONSUL_LOCAL_CONFIG"]
+    tokens = json.loads(agent)["acl"]["tokens"]
+
+    assert {f"{name.upper()}_CONSUL_TOKEN" for name in registry.holders()} <= set(told)
+    assert told["CONSUL_TOKEN"] == told["OPERATOR_CONSUL_TOKEN"]
+    assert tokens["initial_management"] == told["CONSUL_MASTER_TOKEN"]
+    assert tokens["agent"] == told["AGENT_CONSUL_TOKEN"]
 
 
 @each_of_ours
@@ -211,7 +226,7 @@ def test_every_secret_is_required_and_none_is_written_down(name):
     for key, value in CONTAINERS[name].get("environment", {}).items():
         if key in OF_OTHERS:
             assert value == f"${{{key}:-}}"
-        elif re.search(r"(PASS|PASSWORD|SECRET|KEYS?|CLI_AUTH)$", key):
+        elif re.search(r"(PASS|PASSWORD|SECRET|TOKEN|KEYS?|CLI_AUTH)$", key):
             assert REQUIRED.fullmatch(value), key
         if found := re.search(r"//[^/@:]*:([^@]*)@", str(value)):
             assert REQUIRED.fullmatch(found[1]), key
@@ -358,7 +373,10 @@ def test_compose_env_makes_every_secret_that_compose_requires(compose_env):
     assert len(set(secrets.values())) == len(secrets)
     assert Fernet(signing_key)
     assert Seal(field_keys).first == "k1"
-    for value in set(secrets.values()) - {signing_key, field_keys}:
+    tokens = {each for name, each in secrets.items() if name.endswith("_TOKEN")}
+    for value in tokens:
+        assert str(UUID(value)) == value
+    for value in set(secrets.values()) - tokens - {signing_key, field_keys}:
         assert re.fullmatch(r"[0-9a-f]{48}", value)
     assert not any(value in done.stdout for value in secrets.values())
 

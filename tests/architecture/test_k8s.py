@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from ops.stack.services import SERVICES
-from tests.architecture.test_compose import PROOF
+from tests.architecture.test_compose import EVERYONE, PROOF
 
 BASE = Path(__file__).parents[2] / "k8s"
 KUSTOMIZATION = yaml.safe_load((BASE / "kustomization.yaml").read_text())
@@ -82,7 +82,7 @@ def test_every_service_is_deployed_under_an_account_of_its_own():
 def test_a_service_is_told_what_the_local_process_is_told(service):
     told = {each["name"] for each in container(dashed(service))["env"]}
 
-    assert told | SETTINGS == {"AMQP_URI", "CONSUL_URI", "LOG_LEVEL", *service.told}
+    assert told | SETTINGS == {*EVERYONE, *service.told}
 
 
 def test_the_migration_is_told_where_all_databases_are():

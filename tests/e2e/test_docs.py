@@ -33,6 +33,7 @@ def test_the_shop_is_ready_and_says_what_it_needs(stranger):
         "rabbitmq", "postgres", "mongodb", "redis", "consul",
     }  # fmt: skip
     assert set(ready.body["dependencies"].values()) == {"passing"}
+    assert ready.body["warnings"] == []
 
 
 def test_public_reads_may_be_cached_and_personal_ones_may_not(stranger, customer):

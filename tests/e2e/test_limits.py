@@ -25,7 +25,8 @@ LONGEST_SECONDS, USUAL_SECONDS = 5.0, 1.0
 @pytest.fixture(scope="module")
 def kv(stack):
     host, _, port = stack.operator["CONSUL_URI"].removeprefix("http://").partition(":")
-    return consul.Consul(host=host, port=int(port)).kv
+    token = stack.operator["CONSUL_TOKEN"]
+    return consul.Consul(host=host, port=int(port), token=token).kv
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from ops.stack.health import passing
 from tests.client import Client, eventually
 from tests.e2e.conftest import put_on_shelf
 from tests.faults.load import CALM_SECONDS, Load, outcome, p99, told
+from tests.faults.pace import PACE
 from tests.faults.rig import UNLIMITED, until
 from tests.faults.subject.shopnow import pending_replies
 from tests.integration.conftest import PLAIN_JSON
@@ -36,14 +37,9 @@ TWO_OF_EACH = {f"{name}_PROCESSES".upper(): "2" for name in SERVICES}
 RABBITMQCTL = "/usr/lib/rabbitmq/bin/rabbitmqctl"
 
 PATIENCE = 10.0
-# What answers without the server that is away, or gives up for want of it.
-SOON = 0.35
-# While a connection is being lost, on a machine that starts a broker as well.
-FAST = 1.0
-BACK_SECONDS = 5.0
 STILL_SECONDS = 5.0
-# A busy machine makes the quickest answers slow; a shop that is held up takes more.
-UNDISTURBED = 0.2
+# For a load to be steady and for processes to come, however busy the machine is.
+SETTLED_SECONDS = 60.0
 STOCK = 10_000
 # Ten thousand calls in all.
 ROUNDS, ECHOES, LATE = 10, 988, 10
@@ -57,7 +53,8 @@ class Shop(PrivateStack):
     @cached_property
     def stranger(self):
         return Client(
-            self.url, pool=urllib3.PoolManager(retries=False, timeout=PATIENCE)
+            self.url,
+            pool=urllib3.PoolManager(maxsize=32, retries=False, timeout=PATIENCE),
         )
 
     @cached_property
@@ -131,10 +128,10 @@ class Shop(PrivateStack):
 def shop():
     sweep()
     # Inside of our own place, which the next run sweeps if this one is killed.
-    shop = Shop(own_place() / "test/chaos", **TWO_OF_EACH | UNLIMITED)
+    shop = Shop(own_place() / "test/chaos", **TWO_OF_EACH | UNLIMITED | PACE.deadlines)
     try:
         shop.start()
-        until(shop.works, 20, "the shop")
+        until(shop.works, SETTLED_SECONDS, "the shop")
         yield shop
     finally:
         shop.wipe()
@@ -183,26 +180,24 @@ def test_a_broker_that_restarts_is_borne_by_every_process(shop, end):
     pids, first = shop.service_pids, shop.pid("rabbitmq")
 
     with Load({"orders": shop.orders, "unknown": shop.unknown}, each=2) as load:
-        until(load.is_calm, 20, "a steady load")
+        until(load.is_calm, SETTLED_SECONDS, "a steady load")
         ended = monotonic()
         end(shop)
-        until(lambda: shop.pid("rabbitmq") != first, 20, "a new broker")
+        until(lambda: shop.pid("rabbitmq") != first, SETTLED_SECONDS, "a new broker")
         until(shop.broker.is_ready, 60, "its readiness")
-        eventually(shop.troubles, Counter(), BACK_SECONDS)
-        until(
-            load.is_calm, BACK_SECONDS + CALM_SECONDS, "the shop is back for everybody"
-        )
+        eventually(shop.troubles, Counter(), PACE.back)
+        until(load.is_calm, PACE.back + CALM_SECONDS, "the shop is back for everybody")
 
     hit = load.since(ended)
     assert statuses(hit) == {200, 404, 503}, told(hit)
-    assert slowest(hit) < FAST
+    assert slowest(hit) < PACE.fast
     assert shop.service_pids == pids
 
 
 def test_the_catalogue_goes_on_while_postgresql_stands_still(shop):
     with Load({"unknown": shop.unknown, "orders": shop.orders}, each=2) as load:
         still, over = stand_still(load, shop, "postgres")
-        until(load.is_calm, BACK_SECONDS + CALM_SECONDS, "orders")
+        until(load.is_calm, PACE.back + CALM_SECONDS, "orders")
 
     must_go_on(load, "unknown", 404, still, over)
     must_be_refused(load, "orders", still, over)
@@ -211,7 +206,7 @@ def test_the_catalogue_goes_on_while_postgresql_stands_still(shop):
 def test_orders_go_on_while_mongodb_stands_still(shop):
     with Load({"unknown": shop.unknown, "orders": shop.orders}, each=2) as load:
         still, over = stand_still(load, shop, "mongo")
-        until(load.is_calm, BACK_SECONDS + CALM_SECONDS, "products")
+        until(load.is_calm, PACE.back + CALM_SECONDS, "products")
 
     must_go_on(load, "orders", 200, still, over)
     must_be_refused(load, "unknown", still, over)
@@ -219,7 +214,7 @@ def test_orders_go_on_while_mongodb_stands_still(shop):
 
 def stand_still(load, shop, server):
     """From when to when ``server`` stood still under ``load``."""
-    until(load.is_calm, 20, "a steady load")
+    until(load.is_calm, SETTLED_SECONDS, "a steady load")
     with standing_still(shop, server):
         still = monotonic()
         until(lambda: monotonic() > still + STILL_SECONDS, 10, "the time")
@@ -231,32 +226,32 @@ def must_go_on(load, kind, status, still, over):
     before = [each for each in load.of(kind) if still - 2 < each.began < still]
     during = [each for each in load.of(kind) if still < each.began < over]
     assert statuses(during) == {status}, told(during)
-    assert p99(during) <= max(1.2 * p99(before), UNDISTURBED)
+    assert p99(during) <= max(1.2 * p99(before), PACE.undisturbed)
 
 
 def must_be_refused(load, kind, still, over):
     # Who asks in the last moments may still get what it asks for.
-    during = [each for each in load.of(kind) if still < each.began < over - SOON]
+    during = [each for each in load.of(kind) if still < each.began < over - PACE.soon]
     assert statuses(during) == {503}, told(during)
-    assert most(during) < SOON
-    assert slowest(during) < FAST
+    assert most(during) < PACE.soon
+    assert slowest(during) < PACE.fast
 
 
 def test_a_broker_without_memory_refuses_and_holds_up_nobody(shop):
     pids = shop.service_pids
 
     with Load({"orders": shop.orders}, each=2) as load:
-        until(load.is_calm, 20, "a steady load")
+        until(load.is_calm, SETTLED_SECONDS, "a steady load")
         rabbitmqctl(shop, "set_vm_memory_high_watermark", "0.000001")
         try:
             full = monotonic()
-            until(lambda: len(refused(load, full)) > 10, 20, "refusals")
+            until(lambda: len(refused(load, full)) > 10, SETTLED_SECONDS, "refusals")
         finally:
             rabbitmqctl(shop, "set_vm_memory_high_watermark", "0.4")
-        until(load.is_calm, BACK_SECONDS + CALM_SECONDS, "the shop is back")
+        until(load.is_calm, PACE.back + CALM_SECONDS, "the shop is back")
 
     assert statuses(refused(load, full)) == {503}, told(load.since(full))
-    assert slowest(refused(load, full)) < FAST
+    assert slowest(refused(load, full)) < PACE.fast
     assert shop.service_pids == pids
 
 
@@ -319,7 +314,7 @@ def test_ten_thousand_calls_leave_nothing_behind(shop, container_factory):
                 assert ask() == {"answer": ECHOES, "no": 1, NOBODY: 1}
             with entrypoint_hook(asker, "hurry", {DEADLINE: within(0.1)}) as hurry:
                 assert hurry() == {"deadline_exceeded": LATE}
-        eventually(greenlets, alive, 5)
+        eventually(greenlets, alive, PACE.back)
         assert pending_replies() == 0
 
 
@@ -356,12 +351,12 @@ def test_a_rolling_restart_under_load_loses_nothing_and_does_nothing_twice(shop)
     }
 
     with Load(visits) as load:
-        until(load.is_calm, 20, "a steady load")
+        until(load.is_calm, SETTLED_SECONDS, "a steady load")
         for wave in ("1", "2"):
             for name in pids:
                 if name.endswith(f".{wave}"):
                     replace(shop, name)
-            until(lambda: is_whole(shop), 30, "the end of the wave")
+            until(lambda: is_whole(shop), SETTLED_SECONDS, "the end of the wave")
 
     assert statuses(load.outcomes) <= {200, 201, 202}, told(load.outcomes)
     assert not set(pids.values()) & set(shop.service_pids.values())
@@ -378,7 +373,7 @@ def replace(shop, name):
     """Ask a process to stop, and wait until the next one is in its place."""
     pid = shop.pid(name)
     os.kill(pid, signal.SIGTERM)
-    until(lambda: shop.pid(name) != pid, 25, f"the end of {name}")
+    until(lambda: shop.pid(name) != pid, SETTLED_SECONDS, f"the end of {name}")
 
 
 def is_whole(shop):

@@ -35,6 +35,7 @@ def doorman(stack, own_redis, container_factory):
     """``doorman("guess", email, client)``: the code of the refusal, or None."""
     settings = {
         "CONSUL_URI": stack.operator["CONSUL_URI"],
+        "CONSUL_TOKEN": stack.environment("auth_service")["CONSUL_TOKEN"],
         "REDIS_URIS": {"limits": own_redis.uri},
         "SIGNING_KEY_SECRET": "of the test",
         "ACCOUNT_LIMITS": {"sign_in": {"quota": 3, "seconds": 60}},
@@ -76,7 +77,8 @@ def test_an_account_has_one_quota_wherever_its_clients_are(doorman):
 
 def test_the_quota_of_accounts_changes_while_we_run(stack, doorman):
     host, _, port = stack.operator["CONSUL_URI"].removeprefix("http://").partition(":")
-    kv = consul.Consul(host=host, port=int(port)).kv
+    token = stack.operator["CONSUL_TOKEN"]
+    kv = consul.Consul(host=host, port=int(port), token=token).kv
     key, email = "shopnow/account-limits/sign_in", f"{new_id()}@example.com"
     for _ in range(4):
         doorman("enter", email, HOME)

@@ -4,14 +4,20 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import consul
+import eventlet
 import pytest
+import urllib3
+from consul.exceptions import ACLPermissionDenied
 
-from common.discovery import Registration, summary
-from ops.environment import ROOT, read
-from tests.client import eventually
+from common.clock import utc_now
+from common.discovery import Directory
+from common.ids import new_id
+from ops.environment import ROOT
+from tests.client import Client, eventually
 
 SERVICES = {
     "gateway",
@@ -24,10 +30,19 @@ SERVERS = {"rabbitmq", "postgres", "mongodb", "redis"}
 
 
 @pytest.fixture(scope="module")
-def directory(stack):
-    address = read(stack.run_dir / "env")["CONSUL_URI"].removeprefix("http://")
+def consul_of(stack):
+    """``consul_of("order_service")``: Consul for whoever has that token."""
+    secrets = stack.plan.secrets | {"consul.nobody": None}
+    address = stack.operator["CONSUL_URI"].removeprefix("http://")
     host, _, port = address.partition(":")
-    return consul.Consul(host=host, port=int(port))
+    return lambda name: consul.Consul(
+        host=host, port=int(port), token=secrets[f"consul.{name}"]
+    )
+
+
+@pytest.fixture(scope="module")
+def directory(consul_of):
+    return consul_of("nobody")
 
 
 def passing(directory, name):
@@ -44,6 +59,10 @@ def test_a_process_says_who_it_is(directory):
     service = passing(directory, "order_service")[0]["Service"]
 
     assert service["Meta"]["version"]
+    assert service["Meta"]["region"] == "local"
+    started = datetime.fromisoformat(service["Meta"]["started"])
+    assert started.tzinfo
+    assert started < utc_now()
     assert int(service["Meta"]["pid"]) > 0
     assert service["ID"].endswith(service["Meta"]["pid"])
     assert "nameko" in service["Tags"]
@@ -74,39 +93,98 @@ def test_a_process_comes_and_goes_by_itself(stack, directory):
     assert str(process.pid) not in pids
 
 
-class Dependency:
-    attr_name = "store"
+@pytest.mark.parametrize("page", ["healthz", "readyz"])
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_a_process_says_of_itself_that_it_is_well(directory, name, page):
+    port = passing(directory, name)[0]["Service"]["Meta"]["metrics_port"]
 
-    def __init__(self, trouble=None):
-        self.trouble = trouble
+    answer = urllib3.request("GET", f"http://127.0.0.1:{port}/{page}", timeout=10)
 
-    def ping(self):
-        if self.trouble:
-            raise self.trouble
-
-
-@pytest.mark.parametrize(
-    ("trouble", "said"),
-    [(None, None), (ConnectionError("postgres://secret"), "store does not answer")],
-)
-def test_a_process_whose_store_is_away_says_so_and_no_more(trouble, said):
-    registration = Registration()
-    registration.container = type("C", (), {"dependencies": [Dependency(trouble)]})
-    registration.broker = Dependency()
-
-    told = registration.trouble()
-
-    assert (told or "").startswith(said or "")
-    assert "secret" not in (told or "")
-    assert (told is None) == (trouble is None)
+    assert answer.status == 200
+    assert answer.json()["status"] in ("alive", "ready")
 
 
-def test_one_instance_that_is_well_is_enough():
-    checks = [
-        {"ServiceName": "a", "Status": "critical"},
-        {"ServiceName": "a", "Status": "passing"},
-        {"ServiceName": "b", "Status": "critical"},
-        {"ServiceName": "", "Status": "passing"},
-    ]
+def test_nobody_waits_for_a_service_that_is_ill_and_all_ask_it_when_it_is_well(
+    stack, consul_of
+):
+    client, path = Client(stack.url), f"/v1/products/{new_id()}"
+    consul_ = consul_of("product_service")
+    instances = [e["Service"]["ID"] for e in passing(consul_, "product_service")]
 
-    assert summary(checks) == {"a": "passing", "b": "critical"}
+    def asked_while_ill():
+        # It tells every second that it is well.
+        for each in instances:
+            consul_.agent.check.ttl_fail(f"service:{each}")
+        return client.get(path).status
+
+    eventually(asked_while_ill, 503, 20)
+    eventually(lambda: {client.get(path).status for _ in range(8)}, {404}, 20)
+
+
+def test_a_directory_hears_at_once_what_becomes_of_a_service(consul_of):
+    agent, name = consul_of("master"), f"test_{new_id()}"
+    service, check = agent.agent.service, f"service:{name}"
+    directory = Directory()
+    running = eventlet.spawn(directory.run, consul_of("gateway"))
+    try:
+        service.register(name, check={"ttl": "1m", "status": "passing"})
+        eventually(lambda: directory.known.get(name), "passing")
+        assert name not in directory.away
+        # What was passing may be believed for a while after the first answer.
+        directory.held_until = 0.0
+        agent.agent.check.ttl_fail(check)
+        eventually(lambda: name in directory.away, True)
+        agent.agent.check.ttl_pass(check)
+        eventually(lambda: name in directory.away, False)
+    finally:
+        service.deregister(name)
+        eventually(lambda: directory.known.get(name), "missing")
+        running.kill()
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_a_service_writes_its_own_entry_and_nothing_else(consul_of, name):
+    mine = consul_of(name)
+    other = next(each for each in sorted(SERVICES) if each != name)
+    its = passing(mine, other)[0]["Service"]["ID"]
+
+    assert mine.kv.get("shopnow/nothing")[1] is None
+    for forbidden in (
+        lambda: mine.kv.put("shopnow/maintenance", "true"),
+        lambda: mine.kv.get("elsewhere"),
+        lambda: mine.agent.service.register(other, service_id="false"),
+        lambda: mine.agent.service.deregister(its),
+        lambda: mine.agent.check.ttl_fail(f"service:{its}"),
+        mine.session.create,
+        mine.acl.tokens.list,
+    ):
+        with pytest.raises(ACLPermissionDenied):
+            forbidden()
+
+
+def test_the_operator_writes_what_the_shop_is_told_and_nothing_else(consul_of):
+    operator, key = consul_of("operator"), f"shopnow/test/{new_id()}"
+
+    assert operator.kv.put(key, "1")
+    assert consul_of("gateway").kv.get(key)[1]["Value"] == b"1"
+    assert operator.kv.delete(key)
+    for forbidden in (
+        lambda: operator.kv.put("elsewhere", "1"),
+        lambda: operator.agent.service.register("gateway", service_id="false"),
+    ):
+        with pytest.raises(ACLPermissionDenied):
+            forbidden()
+
+
+def test_without_a_token_one_sees_who_is_there_and_nothing_else(consul_of):
+    nobody = consul_of("nobody")
+
+    assert nobody.catalog.services()[1].keys() >= SERVICES
+    with pytest.raises(ACLPermissionDenied):
+        nobody.kv.get("shopnow/", recurse=True)
+
+
+def test_a_prepared_query_finds_who_is_well(consul_of):
+    found = consul_of("gateway").query.execute("order_service")
+
+    assert [each["Service"]["Service"] for each in found["Nodes"]] == ["order_service"]

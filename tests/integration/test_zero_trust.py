@@ -24,7 +24,7 @@ from tests.cast import Person
 from tests.client import PASSWORD, eventually
 from tests.e2e import recipes
 from tests.forge import forge
-from tests.stores import contents, settled
+from tests.stores import settled
 from user_service.auth import AuthService
 from user_service.service import UserService
 
@@ -273,13 +273,13 @@ def smith(stack, cast):
     return forge(stack, cast["customer A"].client.fresh_token)
 
 
-@pytest.fixture
+@pytest.fixture(scope="class")
 def untouched(stack, cast, victim):
-    """Whatever the test does, the stores hold afterwards what they held before."""
+    """Whatever the tests do, the stores hold afterwards what they held before."""
     cast.stay_signed_in()
-    before = contents(stack)
+    before = settled(stack)
     yield
-    assert contents(stack) == before
+    assert settled(stack) == before
 
 
 def forgeries(smith, victim):
@@ -294,38 +294,41 @@ def forgeries(smith, victim):
     yield from ((claimed | {AUTH_TOKEN: token}, bad_token()) for token in bad)
 
 
-@pytest.mark.parametrize("method", [*PERSONAL, *VISITED])
 @pytest.mark.usefixtures("untouched")
-def test_without_a_good_token_nothing_is_done(ask, smith, victim, method):
-    for context, expected in forgeries(smith, victim):
-        if method in VISITED and expected.code == "token_required":
-            continue
-        with pytest.raises(Unauthenticated) as refusal:
-            ask(method, victim.arguments(method), context)
+class TestRefused:
+    """In all of them nothing may change."""
 
-        assert refusal.value.args == expected.args
+    @pytest.mark.parametrize("method", [*PERSONAL, *VISITED])
+    def test_without_a_good_token_nothing_is_done(self, ask, smith, victim, method):
+        for context, expected in forgeries(smith, victim):
+            if method in VISITED and expected.code == "token_required":
+                continue
+            with pytest.raises(Unauthenticated) as refusal:
+                ask(method, victim.arguments(method), context)
 
+            assert refusal.value.args == expected.args
 
-@pytest.mark.parametrize("method", PERSONAL)
-@pytest.mark.usefixtures("untouched")
-def test_nobody_can_be_named_beside_the_token(ask, smith, victim, method):
-    for name in NAMES_OF_A_PERSON - METHODS[method].parameters.keys():
-        forged = victim.arguments(method) | {name: victim.customer.id}
+    @pytest.mark.parametrize("method", PERSONAL)
+    def test_nobody_can_be_named_beside_the_token(self, ask, smith, victim, method):
+        for name in NAMES_OF_A_PERSON - METHODS[method].parameters.keys():
+            forged = victim.arguments(method) | {name: victim.customer.id}
 
-        with pytest.raises(IncorrectSignature):
-            ask(method, forged, {AUTH_TOKEN: smith.genuine})
+            with pytest.raises(IncorrectSignature):
+                ask(method, forged, {AUTH_TOKEN: smith.genuine})
 
+    @pytest.mark.parametrize("method", sorted(ROLES))
+    def test_who_has_not_the_role_does_nothing(self, ask, smith, victim, method):
+        others = {"customer", "seller", "support", "admin"} - {ROLES[method]}
+        others -= {"support"} if method in READ_BY_SUPPORT else set()
+        for roles in ([], ["root"], sorted(others)):
+            with pytest.raises(Forbidden) as refusal:
+                ask(
+                    method,
+                    victim.arguments(method),
+                    {AUTH_TOKEN: smith.like(roles=roles)},
+                )
 
-@pytest.mark.parametrize("method", sorted(ROLES))
-@pytest.mark.usefixtures("untouched")
-def test_who_has_not_the_role_does_nothing(ask, smith, victim, method):
-    others = {"customer", "seller", "support", "admin"} - {ROLES[method]}
-    others -= {"support"} if method in READ_BY_SUPPORT else set()
-    for roles in ([], ["root"], sorted(others)):
-        with pytest.raises(Forbidden) as refusal:
-            ask(method, victim.arguments(method), {AUTH_TOKEN: smith.like(roles=roles)})
-
-        assert refusal.value.code == "role_required"
+            assert refusal.value.code == "role_required"
 
 
 @pytest.mark.parametrize("method", OWNED)

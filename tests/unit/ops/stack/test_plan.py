@@ -26,9 +26,10 @@ def test_a_service_is_told_its_own_secrets_only(plan_of, service, monkeypatch):
     monkeypatch.setenv("ORDER_DB_URI", "postgresql://left/in-the-shell")
     plan = plan_of()
     told = plan.environment(service)
-    own = {"AMQP_URI", "CONSUL_URI", *service.told}
+    own = {"AMQP_URI", "CONSUL_URI", "CONSUL_TOKEN", *service.told}
     assert own == told.keys() & plan.variables.keys()
     assert told["AMQP_URI"].startswith(f"amqp://{service.name}:")
+    assert told["CONSUL_TOKEN"] == plan.secrets[f"consul.{service.name}"]
     assert told.get("ORDER_DB_URI") != "postgresql://left/in-the-shell"
 
 
@@ -50,6 +51,16 @@ def test_every_process_knows_a_given_broker(plan_of):
     plan = plan_of(AMQP_URI="amqp://shop:secret@elsewhere.example/shop")
     told = {plan.environment(service)["AMQP_URI"] for service in SERVICES}
     assert told == {"amqp://shop:secret@elsewhere.example/shop"}
+
+
+def test_a_given_consul_is_told_the_token_that_is_given_with_it(plan_of):
+    elsewhere = {"CONSUL_URI": "http://elsewhere.example:8500"}
+    without, with_one = plan_of(**elsewhere), plan_of(**elsewhere, CONSUL_TOKEN="ours")
+    ours = plan_of(CONSUL_TOKEN="of another Consul")
+    for service in SERVICES:
+        assert without.environment(service)["CONSUL_TOKEN"] == ""
+        assert with_one.environment(service)["CONSUL_TOKEN"] == "ours"
+    assert ours.variables["CONSUL_TOKEN"] == ours.secrets["consul.operator"]
 
 
 def test_parts_can_be_asked_for(plan_of):

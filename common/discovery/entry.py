@@ -1,0 +1,75 @@
+"""A process's entry in Consul: who it is, and what it says of itself."""
+
+import os
+import socket
+from importlib.metadata import version
+
+import consul
+import eventlet
+from nameko import config
+
+from common.clock import utc_now
+from common.discovery.agent import client, quietly
+from common.discovery.condition import Condition
+from common.discovery.probes import PROBE_SECONDS
+
+# Many heartbeats: a busy machine is not to be taken for a dead process.
+TTL = "15s"
+FORGET_AFTER = "1m"
+STARTED = utc_now().isoformat(timespec="seconds")
+
+
+class Entry:
+    """``told`` is whether Consul has taken what it was told last."""
+
+    def __init__(self, name: str, metrics_port: int | None) -> None:
+        self.name, self.metrics_port = name, metrics_port
+        self.id = f"{name}-{socket.gethostname()}-{os.getpid()}"
+        self.agent = client().agent
+        self.told = False
+
+    def tell(self, condition: Condition) -> None:
+        try:
+            with eventlet.Timeout(PROBE_SECONDS):
+                if not self.told:
+                    self.register(condition)
+                self.report(condition)
+            self.told = True
+        except BaseException:
+            # It may know nothing of us any more.
+            self.told = False
+            raise
+
+    def register(self, condition: Condition) -> None:
+        # Consul takes those for ill of whom it is not told otherwise.
+        status = "passing" if condition.is_well else "critical"
+        self.agent.service.register(
+            self.name,
+            service_id=self.id,
+            address=socket.gethostname(),
+            tags=["nameko", f"v{version('shopnow')}"],
+            meta=self.about(),
+            check=consul.Check.ttl(TTL)
+            | {"DeregisterCriticalServiceAfter": FORGET_AFTER, "Status": status},
+        )
+
+    def report(self, condition: Condition) -> None:
+        check, name = self.agent.check, f"service:{self.id}"
+        if condition.is_well:
+            check.ttl_pass(name, notes="broker and stores answer")
+        else:
+            check.ttl_fail(name, notes=condition.said)
+
+    def about(self) -> dict[str, str]:
+        """``metrics_port`` is where it tells its metrics, if it does."""
+        port = {"metrics_port": str(self.metrics_port)} if self.metrics_port else {}
+        return port | {
+            "version": version("shopnow"),
+            "region": config.get("REGION") or "local",
+            "started": STARTED,
+            "pid": str(os.getpid()),
+        }
+
+    def remove(self) -> None:
+        with quietly("could not deregister"), eventlet.Timeout(PROBE_SECONDS):
+            self.agent.service.deregister(self.id)

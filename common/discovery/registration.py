@@ -1,0 +1,124 @@
+"""Tells Consul of this process, from its start to its SIGTERM.
+
+Its check is honest: it passes only while the broker answers, its own RPC queue
+is consumed, every dependency that has a ``ping`` (its database) answers it, and
+the event loop comes round in time.
+"""
+
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from time import monotonic
+
+import eventlet
+from eventlet.semaphore import Semaphore
+from nameko.containers import WorkerContext
+from nameko.extensions import DependencyProvider
+from nameko.rpc import RPC_QUEUE_TEMPLATE, Rpc
+
+from common import json
+from common.discovery.agent import client, quietly
+from common.discovery.condition import Condition
+from common.discovery.directory import CRITICAL, DIRECTORY, PASSING
+from common.discovery.entry import Entry
+from common.discovery.probes import BrokerProbe, troubles
+from common.internal import PAGES, InternalPort, Page
+from common.loop_lag import LOOP_LAG
+
+log = logging.getLogger(__name__)
+
+BEAT_SECONDS = 1.0
+# Nobody asks a process that is not well yet.
+STARTING_SECONDS = 0.5
+JSON = "application/json"
+
+
+class Registration(DependencyProvider):
+    """``condition`` is how this process is; `states` are those of the others."""
+
+    seen_at = -BEAT_SECONDS
+
+    def setup(self) -> None:
+        self.condition = Condition()
+        self.looking = Semaphore()
+        self.broker = BrokerProbe(self.rpc_queue())
+        self.entry = Entry(self.container.service_name, None)
+        PAGES["/healthz"], PAGES["/readyz"] = alive, self.readyz
+
+    def rpc_queue(self) -> str | None:
+        has_rpc = any(isinstance(e, Rpc) for e in self.container.entrypoints)
+        return (
+            RPC_QUEUE_TEMPLATE.format(self.container.service_name) if has_rpc else None
+        )
+
+    def start(self) -> None:
+        # Known only now that everybody is set up.
+        self.entry.metrics_port = self.metrics_port()
+        spawn = self.container.spawn_managed_thread
+        spawn(LOOP_LAG.run)
+        spawn(lambda: DIRECTORY.run(client()))
+        self.beating = spawn(self.run)
+
+    def metrics_port(self) -> int | None:
+        for dependency in self.container.dependencies:
+            if isinstance(dependency, InternalPort):
+                return dependency.port
+        return None
+
+    def leave(self) -> None:
+        """Be found no more, before the work ends."""
+        self.beating.kill()
+        self.entry.remove()
+
+    def stop(self) -> None:
+        self.broker.close()
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> "Registration":
+        return self
+
+    def run(self) -> None:
+        while True:
+            with quietly("Consul did not take the heartbeat"):
+                self.look()
+                self.entry.tell(self.condition)
+            eventlet.sleep(self.pause)
+
+    @property
+    def pause(self) -> float:
+        return STARTING_SECONDS if self.condition.is_starting else BEAT_SECONDS
+
+    def look(self) -> None:
+        """See how this process is, unless somebody has just looked."""
+        with self.looking:
+            if monotonic() - self.seen_at < self.pause:
+                return
+            if self.condition.note(troubles(self.probes(), LOOP_LAG)):
+                log.warning("health: %s", self.condition.said or "well")
+            self.seen_at = monotonic()
+
+    def probes(self) -> dict[str, Callable[[], None]]:
+        return {"broker": self.broker.ping} | {
+            dependency.attr_name: dependency.ping
+            for dependency in self.container.dependencies
+            if hasattr(dependency, "ping")
+        }
+
+    def states(self) -> dict[str, str]:
+        """``{service: state}``, of Consul too.  Nobody waits for Consul here."""
+        heard = DIRECTORY.is_current and self.entry.told
+        return DIRECTORY.known | {"consul": PASSING if heard else CRITICAL}
+
+    def readyz(self) -> Page:
+        """Whether this process can do its work, and if not, why."""
+        self.look()
+        well = self.condition.is_well
+        body = {
+            "status": "ready" if well else "not_ready",
+            "troubles": self.condition.troubles,
+        }
+        status = HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE
+        return Page(json.dumps(body), JSON, status)
+
+
+def alive() -> Page:
+    return Page(json.dumps({"status": "alive"}), JSON)

@@ -1,0 +1,6 @@
+# order_service: writes its own entry, knows who else is there, and hears what the operator sets.
+service "order_service" { policy = "write" }
+service_prefix "" { policy = "read" }
+node_prefix "" { policy = "read" }
+query_prefix "" { policy = "read" }
+key_prefix "shopnow/" { policy = "read" }
