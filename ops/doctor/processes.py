@@ -72,7 +72,8 @@ def of(found: Condition, case: Case) -> Iterator[Finding]:
         _, halted, command = found.note.rpartition("kill -CONT")
         restart = "make stop; make start" if found.child is None else "make status"
         remedy = f"{halted}{command}" if halted else restart
-        yield problem(f"{name} {found.state}: {found.note}".strip(": "), remedy)
+        why = found.note.partition(";")[0] if halted else found.note
+        yield problem(f"{name} {found.state}: {why}".strip(": "), remedy)
     elif restarts:
         times = "once" if restarts == 1 else f"{restarts} times"
         told = f"{name} was started again {times}: {found.saved['last_end']}"

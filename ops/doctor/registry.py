@@ -38,7 +38,8 @@ def remedy(case: Case) -> str:
 
 
 def is_open(uri: str) -> bool:
-    answer = http.request("GET", f"{uri}/v1/kv/shopnow/?keys")
+    # A list would be empty for them; of one key they are told that they may not.
+    answer = http.request("GET", f"{uri}/v1/kv/shopnow/doctor")
     return answer.status not in (HTTPStatus.FORBIDDEN, HTTPStatus.UNAUTHORIZED)
 
 

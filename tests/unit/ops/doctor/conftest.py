@@ -1,6 +1,9 @@
 """A run directory in which nothing runs, and what a check says of it."""
 
+import json
+import threading
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -36,6 +39,34 @@ def case_of(place):
 def write(place):
     """``write("env", text)`` as the stack would."""
     return lambda name, text: write_private(place / name, text)
+
+
+@pytest.fixture
+def page():
+    """``page(status, body, **headers)``: the address of somebody who answers so."""
+    running = []
+
+    def serve(status, body, **headers):
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response_only(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(json.dumps(body).encode())
+
+            def log_message(self, *_):
+                """Say nothing."""
+
+        server = HTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        running.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield serve
+    for server in running:
+        server.shutdown()
+        server.server_close()
 
 
 def bad(findings):

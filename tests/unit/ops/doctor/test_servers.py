@@ -1,8 +1,5 @@
-import json
 import socket
-import threading
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import psycopg2
 import pytest
@@ -13,34 +10,6 @@ from ops.stack.state import State
 from tests.unit.ops.doctor.conftest import bad, only
 
 NOBODY = "redis://:secret@127.0.0.1:1/0"
-
-
-@pytest.fixture
-def page():
-    """``page(status, body, **headers)``: the address of somebody who answers so."""
-    running = []
-
-    def serve(status, body, **headers):
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                self.send_response_only(status)
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(json.dumps(body).encode())
-
-            def log_message(self, *_):
-                """Say nothing."""
-
-        server = HTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        running.append(server)
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield serve
-    for server in running:
-        server.shutdown()
-        server.server_close()
 
 
 @pytest.fixture
