@@ -20,7 +20,9 @@ from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider, Entrypoint, ProviderCollector
 from nameko.utils.concurrency import SpawningSet
 
+from common import tracing
 from common.broker import settle
+from common.tracing.workers import traced
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +42,7 @@ class ServiceContainer(NamekoContainer):
     def __init__(self, service_cls: type) -> None:
         settle(config)
         super().__init__(service_cls)
+        self.tell_the_rest = tracing.set_up(self.service_name, config)
         own = sum(getattr(each, "workers", 0) for each in self.extensions)
         self.max_workers += own
         # Work of a connection that was lost may still run beside that of the next.
@@ -75,15 +78,19 @@ class ServiceContainer(NamekoContainer):
     def _run_worker(
         self, worker_ctx: WorkerContext, handle_result: Callable[..., Any] | None
     ) -> None:
-        service = worker_ctx.service
-        for provider in self.dependencies:
-            setattr(service, provider.attr_name, provider.get_dependency(worker_ctx))
-        self._worker_setup(worker_ctx)
-        result, exc_info = self.handle(worker_ctx)
-        if handle_result is not None:
-            result, exc_info = handle_result(worker_ctx, result, exc_info)
-        self._worker_result(worker_ctx, result, exc_info)
-        self._worker_teardown(worker_ctx)
+        with traced(worker_ctx) as span:
+            service = worker_ctx.service
+            for provider in self.dependencies:
+                dependency = provider.get_dependency(worker_ctx)
+                setattr(service, provider.attr_name, dependency)
+            self._worker_setup(worker_ctx)
+            result, exc_info = self.handle(worker_ctx)
+            if handle_result is not None:
+                result, exc_info = handle_result(worker_ctx, result, exc_info)
+            if exc_info is not None:
+                span.blame(exc_info[1])
+            self._worker_result(worker_ctx, result, exc_info)
+            self._worker_teardown(worker_ctx)
 
     def _worker_setup(self, worker_ctx: WorkerContext) -> None:
         for provider in self.stages["worker_setup"]:
@@ -125,6 +132,7 @@ class ServiceContainer(NamekoContainer):
             with eventlet.Timeout(max(STOP_SECONDS, end - monotonic()), False):
                 extensions.all.stop()
         self._kill_managed_threads()
+        self.tell_the_rest()
         self.started = False
         if not self._died.ready():
             self._died.send(None)

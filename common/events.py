@@ -19,6 +19,7 @@ from typing import Any
 from eventlet import Timeout
 from kombu import Queue
 from nameko import config
+from nameko.containers import WorkerContext
 from nameko.events import BROADCAST, EventHandler
 
 from common.consumer import DrainingConsumer
@@ -27,6 +28,8 @@ from common.errors import Unavailable
 from common.ids import new_id
 from common.outages import OUTAGES, answering_outages
 from common.schemas import iso
+from common.tracing import Span
+from common.tracing.messages import adopt_trace, consuming
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +93,13 @@ class DurableEventHandler(EventHandler):
     def start(self) -> None:
         self.consuming = self.container.spawn_managed_thread(self.consumer.run)
         self.consumer.wait_until_consumer_ready()
+
+    def handle_message(self, body: Any, message: Any) -> None:
+        adopt_trace(message.headers)
+        super().handle_message(body, message)
+
+    def traced(self, worker_ctx: WorkerContext) -> Span:
+        return consuming(self, worker_ctx)
 
     def stop(self) -> None:
         """Take no more events, and finish those that run."""
@@ -202,6 +212,9 @@ class BroadcastHandler(EventHandler):
             reliable_delivery=False,
             **options,
         )
+
+    def traced(self, worker_ctx: WorkerContext) -> Span:
+        return consuming(self, worker_ctx)
 
 
 def broadcast_handler(source_service: str, event_type: str) -> Callable[..., Any]:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     DateTime,
     Identity,
     Index,
+    String,
     Text,
     cast,
     func,
@@ -24,7 +25,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, OID, REGCLASS
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
+from common import tracing
 from common.events import enveloped
+from common.tracing.messages import published
 
 # A batch that did not get through in time is published again from its start, so
 # it is small enough to get through under a broker with a lot to do.
@@ -46,6 +49,8 @@ class OutboxMixin:
     aggregate_id: Mapped[str]
     body: Mapped[dict[str, Any]] = mapped_column(JSONB)
     published_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    # The span that stored it, for whoever publishes it to go on with.
+    traceparent: Mapped[str | None] = mapped_column(String(55))
 
     @declared_attr.directive
     def __table_args__(cls) -> tuple[Index, ...]:  # noqa: N805
@@ -63,7 +68,11 @@ def outbox_row(
     """The row of ``event``, a dataclass whose class names its ``type``."""
     body = enveloped(event, now, correlation_id)
     return outbox(
-        event_id=body["id"], type=event.type, aggregate_id=aggregate_id, body=body
+        event_id=body["id"],
+        type=event.type,
+        aggregate_id=aggregate_id,
+        body=body,
+        traceparent=tracing.here(),
     )
 
 
@@ -83,7 +92,7 @@ def publish_waiting(
         .limit(BATCH)
     ).all()
     for row in waiting:
-        publish(row.type, row.body)
+        published(publish, row.type, row.body, row.traceparent)
         row.published_at = func.now()
     return len(waiting)
 

@@ -9,11 +9,11 @@ from typing import Any
 from eventlet import Timeout
 from eventlet.semaphore import Semaphore
 from nameko.containers import WorkerContext
-from nameko.standalone.events import event_dispatcher
 from sqlalchemy.orm import Session, sessionmaker
 
 from common.database import PostgresStore, transaction
 from common.outbox import Busy, publish_waiting
+from common.publishing import publisher
 
 log = logging.getLogger(__name__)
 
@@ -100,10 +100,8 @@ class RelayedStore(PostgresStore):
 
     def setup(self) -> None:
         super().setup()
-        dispatch, source = event_dispatcher(), self.container.service_name
-        self.relay = Relay(
-            self.Session, self.outbox, lambda kind, body: dispatch(source, kind, body)
-        )
+        publish = publisher(self.container.service_name)
+        self.relay = Relay(self.Session, self.outbox, publish)
 
     def start(self) -> None:
         self.relaying = self.container.spawn_managed_thread(self.relay.run)

@@ -27,6 +27,7 @@ from gateway.request import Request
 from gateway.response import Response
 from gateway.routing import Found, Routes
 from gateway.shedding import Shedding
+from gateway.traces import blamed, concluded, traced
 
 log = logging.getLogger("gateway.access")
 
@@ -85,8 +86,14 @@ class Door:
         return answer.wire(method, asked, rate)
 
     def answer(self, request: Request) -> Response:
-        started = time.perf_counter()
         found = self.routes.find(request.method, request.path)
+        with traced(request, found) as span:
+            response = self.answered(request, found)
+            concluded(span, response)
+        return response
+
+    def answered(self, request: Request, found: Found) -> Response:
+        started = time.perf_counter()
         forwarded = request.headers.get("x-forwarded-for", "")
         request.client = client_of(request.peer, forwarded, self.trusted_proxies)
         verdict = None
@@ -94,6 +101,7 @@ class Door:
             verdict = self.count(request, found)
             response = self.admitted(request, found, verdict)
         except Exception as trouble:
+            blamed(request.span, trouble)
             response = problem_from(trouble, request)
         response = self.fitted(request, response)
         more = verdict.headers if verdict else {}

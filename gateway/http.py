@@ -2,18 +2,21 @@
 
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial, wraps
 from typing import Any
 
 from eventlet import Timeout
 from eventlet.event import Event
+from nameko.containers import WorkerContext
 from nameko.web.handlers import HttpRequestHandler
 from werkzeug.exceptions import HTTPException
 
-from common import json
+from common import json, tracing
 from common.deadlines import remaining
 from common.errors import Refusal, deadline_exceeded
+from common.tracing import Span
 from gateway.access import who_may
 from gateway.auth import Allow
 from gateway.etags import etag
@@ -101,6 +104,10 @@ class HttpEntrypoint(HttpRequestHandler):
         super().__init__(
             route.method, route.url, expected_exceptions=expected, **options
         )
+
+    def traced(self, worker_ctx: WorkerContext) -> AbstractContextManager[Span]:
+        """The span of the request, which the door has begun."""
+        return tracing.under(worker_ctx.args[0].span)
 
     def handle_request(self, request: Request, context: dict[str, Any]) -> Response:
         """The answer of the route; raises what it raises, or ``Unavailable``."""

@@ -12,6 +12,7 @@ from werkzeug.http import parse_accept_header
 from common import json
 from common.ids import new_id
 from common.tokens import Caller, token_required
+from common.tracing import NOTHING, Span
 from gateway import errors
 
 LARGEST_BODY = 1024 * 1024
@@ -40,6 +41,7 @@ class Request:
         "peer",
         "query_string",
         "request_id",
+        "span",
         "target",
         "traceparent",
         "visitor",
@@ -63,6 +65,8 @@ class Request:
         self.path, self.query_string = parts(target)
         self.request_id = self.given("x-request-id", REQUEST_ID) or new_id()
         self.traceparent = self.given("traceparent", TRACEPARENT)
+        # Begun by the door.
+        self.span: Span = NOTHING
         self.path_values: dict[str, str] = {}
         self.visitor: Caller | None = None
 

@@ -7,6 +7,7 @@ from typing import Any
 from nameko import config
 from nameko.timer import timer
 
+from common import tracing
 from common.clock import Clock
 from common.discovery import Registration
 from common.errors import Refusal, Unavailable
@@ -20,6 +21,7 @@ from common.outages import answering_outages
 from common.pages import page
 from common.schemas import parse, show
 from common.threads import at_once
+from common.tracing import Kind
 from common.wire import ServiceRpc, rpc
 from order_service.after_sale import AfterSale
 from order_service.carts import CartEntrypoints
@@ -191,8 +193,13 @@ class OrderService(CartEntrypoints, ShopEntrypoints):
             orders.inbox.forget(now - KNOWN_FOR)
 
     def resume_order(self, order: Order) -> None:
+        with self.store.transaction() as orders:
+            placed = tracing.read(orders.traceparent_of(order.id))
         # How it ended was nobody's request; the order and its key remember it.
-        with suppress(Refusal):
+        with (
+            suppress(Refusal),
+            tracing.entry("resume order", Kind.INTERNAL, parent=placed),
+        ):
             answering_outages(self.finish)(order)
 
     def finish(self, order: Order) -> Order:

@@ -209,6 +209,9 @@ class FakeOrders:
         ]
         return found[: limit + 1]
 
+    def traceparent_of(self, order_id: str) -> str | None:
+        return None
+
     def lease_due(
         self,
         now: datetime,

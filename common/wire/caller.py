@@ -11,7 +11,9 @@ from eventlet.event import Event
 from nameko.constants import HEADER_PREFIX
 from nameko.extensions import SharedExtension
 
+from common import tracing
 from common.errors import deadline_exceeded, service_unavailable
+from common.tracing.context import HEADER as TRACEPARENT
 from common.wire import frames
 from common.wire.line import Line, Lost
 from common.wire.replies import has_strayed, reply_key
@@ -149,8 +151,14 @@ class Caller(SharedExtension):
 
 
 def headers(context: dict[str, Any]) -> dict[str, Any]:
-    return {
+    told = {
         f"{HEADER_PREFIX}.{name}": value
         for name, value in context.items()
         if value is not None
     }
+    span = tracing.current()
+    if span is not None:
+        # By W3C's own name; under Nameko's, it would still be the caller's parent.
+        told.pop(f"{HEADER_PREFIX}.{TRACEPARENT}", None)
+        told[TRACEPARENT] = tracing.header_of(span)
+    return told

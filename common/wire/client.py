@@ -10,11 +10,13 @@ from nameko.containers import WorkerContext
 from nameko.exceptions import deserialize
 from nameko.extensions import DependencyProvider
 
+from common import tracing
 from common.deadlines import DEADLINE, remaining, within
 from common.discovery import DIRECTORY
 from common.errors import Unavailable, deadline_exceeded, service_unavailable
 from common.json import dumps
 from common.resilience import guard_of
+from common.tracing import Kind
 from common.wire.caller import Caller
 from common.wire.line import Lost
 
@@ -57,6 +59,12 @@ class ServiceRpc(DependencyProvider):
     def setup(self) -> None:
         self.guard = guard_of(self.guard_name)
 
+    def described(self, method: str) -> tuple[str, dict[str, Any]]:
+        """The name and the attributes of a call's span."""
+        service = self.target_service
+        told = {"rpc.system": "nameko", "rpc.service": service, "rpc.method": method}
+        return f"{service}/{method}", told
+
     def get_dependency(self, worker_ctx: WorkerContext) -> "Neighbour":
         return Neighbour(self, worker_ctx.context_data)
 
@@ -90,6 +98,11 @@ class Neighbour:
         return self._try(method, kwargs)
 
     def _try(self, method: str, kwargs: dict[str, Any]) -> Any:
+        name, described = self._provider.described(method)
+        with tracing.span(name, Kind.CLIENT, described):
+            return self._ask(method, kwargs)
+
+    def _ask(self, method: str, kwargs: dict[str, Any]) -> Any:
         provider, context = self._provider, self._context
         most = config.get("RPC_DEADLINE", DEFAULT_DEADLINE)
         left = remaining(context, most + provider.spare)

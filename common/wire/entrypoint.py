@@ -4,8 +4,11 @@ import inspect
 from typing import Any
 
 import nameko.rpc
+from nameko.containers import WorkerContext
 from nameko.exceptions import IncorrectSignature
 
+from common.tracing import Kind, Span
+from common.tracing.workers import told_entry
 from common.wire.server import Server
 
 
@@ -23,6 +26,17 @@ class Rpc(nameko.rpc.Rpc):
         self.needed = {
             each.name for each in parameters if each.default is inspect.Parameter.empty
         }
+
+        service = self.container.service_name
+        self.span_name = f"{service}/{self.method_name}"
+        self.described = {
+            "rpc.system": "nameko",
+            "rpc.service": service,
+            "rpc.method": self.method_name,
+        }
+
+    def traced(self, worker_ctx: WorkerContext) -> Span:
+        return told_entry(self.span_name, Kind.SERVER, self.described, worker_ctx)
 
     def stop(self) -> None:
         self.rpc_consumer.stop()

@@ -15,6 +15,7 @@ from nameko.exceptions import (
 
 from common.deadlines import remaining
 from common.json import dumps
+from common.tracing.context import HEADER as TRACEPARENT
 
 CONTEXT = len(HEADER_PREFIX) + 1
 
@@ -94,8 +95,12 @@ class Request:
 
 
 def context_data(headers: dict[str, Any]) -> dict[str, Any]:
-    return {
+    """What the caller tells of whom it calls for; of its span, by W3C's own name."""
+    context = {
         name[CONTEXT:]: value
         for name, value in headers.items()
         if name.startswith(HEADER_PREFIX)
     }
+    if TRACEPARENT in headers:
+        context[TRACEPARENT] = headers[TRACEPARENT]
+    return context

@@ -11,7 +11,7 @@ from ops.stack import ports, secrets
 from ops.stack.child import Command
 from ops.stack.server import Server
 from ops.stack.servers import Servers
-from ops.stack.services import SERVICES, Service
+from ops.stack.services import SERVICES, TRACES, Service
 from ops.stack.settings import Settings
 
 
@@ -97,7 +97,7 @@ class Plan:
 
     def environment(self, service: Service) -> dict[str, str]:
         """Its own credentials and nobody else's, whatever we were started with."""
-        told = ("CONSUL_URI", *service.told)
+        told = ("CONSUL_URI", *TRACES, *service.told)
         return (
             {name: os.environ[name] for name in os.environ.keys() - self.variables}
             | {name: self.variables[name] for name in told}

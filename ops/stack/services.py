@@ -14,6 +14,14 @@ BIN = Path(sys.executable).parent
 MANNERS = {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore:::nameko.extensions"}
 
 
+TRACES = (
+    "OTEL_SDK_DISABLED",
+    "OTEL_TRACES_SAMPLER_ARG",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "TRACE_SLOW_SECONDS",
+)
+
+
 @dataclass(frozen=True)
 class Service:
     """``told`` names the variables of its environment beside those that all have."""
@@ -39,12 +47,13 @@ class Service:
     def command(
         self, name: str, settings: Settings, environment: Mapping[str, str]
     ) -> Command:
+        traces = settings.run_dir / f"traces/{name}.jsonl"
         return Command(
             name=name,
             argv=[BIN / "nameko", "run", "--config", self.config, self.target],
             log=settings.run_dir / f"log/{name}.log",
             cwd=ROOT,
-            environment={**environment, **MANNERS},
+            environment={**environment, **MANNERS, "TRACE_FILE": str(traces)},
             port=settings.ports.get(self.name),
         )
 

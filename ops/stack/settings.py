@@ -53,8 +53,8 @@ class Settings:
             processes=processes(declared["processes"], environ),
             choices={
                 name.upper(): environ.get(name.upper(), str(value))
-                for service in ("gateway", "auth_service", "order_service")
-                for name, value in declared[service].items()
+                for part in ("gateway", "auth_service", "order_service", "traces")
+                for name, value in declared[part].items()
             },
             given=given(environ),
             gateway_host=environ.get("GATEWAY_HOST") or "127.0.0.1",

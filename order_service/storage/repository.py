@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from common import tracing
 from common.idempotency import prune
 from common.inbox import Inbox
 from common.outbox import outbox_row
@@ -77,7 +78,8 @@ class OrderRepository:
         session = self.session
         self.demand_known(order.customer_id)
         address = sealed.closed_address(self.seal, order.id, order.shipping_address)
-        row = rows.order_fields(order) | {"shipping_address": address}
+        more = {"shipping_address": address, "traceparent": tracing.here()}
+        row = rows.order_fields(order) | more
         placed = rows.insert_order(row).returning(OrderRow.id)
         if session.scalar(placed) is None:
             # By the same request, sent twice, or by another.
@@ -181,6 +183,12 @@ class OrderRepository:
     def lease_refunds(self, now: datetime, most: int) -> list[Refund]:
         """Refunds that a crash or an outage left, leased to the caller."""
         return refunds.lease_due(self.session, now, most)
+
+    def traceparent_of(self, order_id: str) -> str | None:
+        """The span that placed the order."""
+        return self.session.scalar(
+            select(OrderRow.traceparent).where(OrderRow.id == order_id)
+        )
 
     def lease_due(
         self,

@@ -4,6 +4,7 @@ import dataclasses
 from dataclasses import asdict
 from typing import Any
 
+from common import tracing
 from common.events import enveloped
 from common.money import Money
 from product_service.domain.product import Product, Status
@@ -80,6 +81,9 @@ def change(product: Product, correlation_id: str | None) -> list[dict[str, Any]]
 
 
 def envelopes(product: Product, correlation_id: str | None) -> list[dict[str, Any]]:
+    """Each with the span that it came of, for the relay to go on with."""
+    trace = {"traceparent": found} if (found := tracing.here()) else {}
     return [
-        enveloped(event, product.updated_at, correlation_id) for event in product.events
+        enveloped(event, product.updated_at, correlation_id) | trace
+        for event in product.events
     ]

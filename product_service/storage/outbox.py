@@ -14,6 +14,7 @@ from pymongo.errors import DuplicateKeyError
 from common.ids import new_id
 from common.outbox import Busy
 from common.relay import Rounds
+from common.tracing.messages import published
 
 # As declared in the schema: the documents that have something to tell.
 WAITING = "waiting_events"
@@ -84,7 +85,8 @@ class ProductRelay(Rounds):
         """Publish what waits of one product, in its order, and take it out."""
         events = product["events"]
         for event in events:
-            self.publish(event["type"], event)
+            traceparent = event.pop("traceparent", None)
+            published(self.publish, event["type"], event, traceparent)
         self.products.update_one(
             {"_id": product["_id"]}, taking_out([event["id"] for event in events])
         )

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from nameko import config
 from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
-from nameko.standalone.events import event_dispatcher
 from pymongo import MongoClient
 from pymongo.errors import ConnectionFailure, ExecutionTimeout
 
 from common.outages import count_as_outage
+from common.publishing import publisher
 from product_service.storage.categories import CategoryRepository
 from product_service.storage.inventory import InventoryRepository
 from product_service.storage.keys import KeyRepository
@@ -41,11 +41,8 @@ class ProductStore(DependencyProvider):
         # Not in start(): a message that waits may reach a worker before that.
         self.client = connect(config["PRODUCT_MONGO_URI"])
         self.door = ProductDoor(self.client)
-        dispatch, source = event_dispatcher(), self.container.service_name
-        self.relay = ProductRelay(
-            self.client.get_default_database(),
-            lambda kind, body: dispatch(source, kind, body),
-        )
+        publish = publisher(self.container.service_name)
+        self.relay = ProductRelay(self.client.get_default_database(), publish)
         self.door.wake = self.relay.wake
 
     def start(self) -> None:

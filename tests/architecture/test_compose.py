@@ -19,7 +19,7 @@ from common.sealing import Seal
 from ops import healthy, registry
 from ops.provision import DATABASES
 from ops.stack.servers import rabbitmq
-from ops.stack.services import SERVICES
+from ops.stack.services import SERVICES, TRACES
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text()
@@ -27,7 +27,15 @@ COMPOSE = yaml.safe_load(TEXT)
 CONTAINERS = COMPOSE["services"]
 OURS = {service.name: service for service in SERVICES}
 SERVERS = {"rabbitmq", "postgres", "mongo", "redis", "consul"}
-EVERYONE = {"AMQP_URI", "CONSUL_URI", "CONSUL_TOKEN", "REGION", "LOG_LEVEL"}
+EVERYONE = {
+    "AMQP_URI",
+    "CONSUL_URI",
+    "CONSUL_TOKEN",
+    "REGION",
+    "LOG_LEVEL",
+    "TRACE_FILE",
+    *TRACES,
+}
 
 REQUIRED = re.compile(r"\$\{(\w+):\?run ops/compose-env\}")
 VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)")
@@ -57,6 +65,8 @@ OF_OTHERS = {"STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET"}
 HARMLESS = {
     *CHOICES,
     *OF_OTHERS,
+    *TRACES,
+    "TRACE_FILE",
     "LOG_LEVEL",
     "REGION",
     "GATEWAY_HOST",

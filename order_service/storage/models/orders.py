@@ -54,6 +54,8 @@ class OrderRow(OrderBase):
     version: Mapped[int]
     # The sum of its refunds, so that only who has some is asked for them.
     refunded_minor: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    # The span that placed it, for whoever takes it up again to go on with.
+    traceparent: Mapped[str | None] = mapped_column(String(55))
 
 
 class LineRow(OrderBase):

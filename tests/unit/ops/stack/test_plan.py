@@ -2,7 +2,7 @@ import pytest
 
 from ops.errors import Problem
 from ops.stack.plan import Plan
-from ops.stack.services import SERVICES
+from ops.stack.services import SERVICES, TRACES
 from ops.stack.settings import Settings
 
 DATABASES = {"AUTH_DB_URI", "USER_DB_URI", "ORDER_DB_URI"}
@@ -26,7 +26,7 @@ def test_a_service_is_told_its_own_secrets_only(plan_of, service, monkeypatch):
     monkeypatch.setenv("ORDER_DB_URI", "postgresql://left/in-the-shell")
     plan = plan_of()
     told = plan.environment(service)
-    own = {"AMQP_URI", "CONSUL_URI", "CONSUL_TOKEN", *service.told}
+    own = {"AMQP_URI", "CONSUL_URI", "CONSUL_TOKEN", *TRACES, *service.told}
     assert own == told.keys() & plan.variables.keys()
     assert told["AMQP_URI"].startswith(f"amqp://{service.name}:")
     assert told["CONSUL_TOKEN"] == plan.secrets[f"consul.{service.name}"]
