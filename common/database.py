@@ -13,6 +13,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from common.metrics.pools import POOLS, of_engine
 from common.outages import count_as_outage
 
 count_as_outage(OperationalError, InterfaceError, PoolTimeout, Timeout)
@@ -49,6 +50,7 @@ class PostgresStore(Database):
         own = f"{self.container.service_name}:{self.declarative_base.__name__}"
         config[DB_URIS_KEY] = uris | {own: with_driver(uris[own])}
         super().setup()
+        POOLS.watch("postgres", self.engine, of_engine)
 
     def ping(self) -> None:
         with self.engine.connect() as connection:

@@ -26,6 +26,7 @@ from common.consumer import DrainingConsumer
 from common.dead_letters import DEAD_LETTERS, Failure, put_aside
 from common.errors import Unavailable
 from common.ids import new_id
+from common.metrics.handling import PUT_ASIDE, measured
 from common.outages import OUTAGES, answering_outages
 from common.schemas import iso
 from common.tracing import Span
@@ -116,6 +117,7 @@ class DurableEventHandler(EventHandler):
 
     def give_up(self, message: Any, trouble: BaseException) -> None:
         handler = f"{self.container.service_name}.{self.method_name}"
+        PUT_ASIDE.count(self.method_name)
         try:
             failure = Failure.of(handler, trouble, TRIES)
             put_aside(message, self.queue.name, failure)
@@ -149,7 +151,8 @@ def event_handler(source_service: str, event_type: str) -> Callable[..., Any]:
 
     def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
         entrypoint = DurableEventHandler.decorator(source_service, event_type)
-        return entrypoint(answering_outages(persevering(outlasting_outages(method))))
+        handler = answering_outages(persevering(outlasting_outages(method)))
+        return entrypoint(measured(handler))
 
     return decorate
 
@@ -219,4 +222,8 @@ class BroadcastHandler(EventHandler):
 
 def broadcast_handler(source_service: str, event_type: str) -> Callable[..., Any]:
     """An entrypoint, in every process, for what another service announces."""
-    return BroadcastHandler.decorator(source_service, event_type)
+
+    def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
+        return BroadcastHandler.decorator(source_service, event_type)(measured(method))
+
+    return decorate

@@ -1,7 +1,7 @@
 """What a process tells its operators: pages over HTTP, on a port of its own.
 
-Never on the port of the shop.  ``/metrics`` is always there; other modules add
-theirs to ``PAGES``.
+Never on the port of the shop.  ``/metrics`` is there unless ``METRICS`` is off;
+other modules add theirs to ``PAGES``.
 """
 
 import logging
@@ -17,6 +17,8 @@ from eventlet import wsgi
 from nameko import config
 from nameko.extensions import DependencyProvider
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+
+from common import metrics
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +36,8 @@ class Page:
 
 
 def numbers() -> Page:
+    if not metrics.is_on():
+        return Page(b"METRICS is off\n", "text/plain", HTTPStatus.NOT_FOUND)
     return Page(generate_latest(REGISTRY), CONTENT_TYPE_LATEST)
 
 
@@ -51,6 +55,7 @@ class InternalPort(DependencyProvider):
     listener: socket.socket | None = None
 
     def setup(self) -> None:
+        self.shown = metrics.watch(self.container)
         self.host, port = address(config.get("INTERNAL_ADDRESS", ANY_FREE_PORT))
         try:
             self.listen(port)
@@ -66,6 +71,7 @@ class InternalPort(DependencyProvider):
             self.serving = self.container.spawn_managed_thread(self.run)
 
     def stop(self) -> None:
+        REGISTRY.unregister(self.shown)
         if self.port is not None:
             self.serving.kill()
             self.close()

@@ -27,6 +27,7 @@ from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
 from common import tracing
 from common.events import enveloped
+from common.metrics.readings import MOST_COUNTED
 from common.tracing.messages import published
 
 # A batch that did not get through in time is published again from its start, so
@@ -95,6 +96,22 @@ def publish_waiting(
         published(publish, row.type, row.body, row.traceparent)
         row.published_at = func.now()
     return len(waiting)
+
+
+def waiting_in(session: Session, outbox: type[Any]) -> tuple[int, float]:
+    """How many events wait to be published, and the oldest for how many seconds."""
+    some = select(outbox.position).where(outbox.published_at.is_(None))
+    some = some.order_by(outbox.position).limit(MOST_COUNTED)
+    waiting = some.subquery()
+    count, first = session.execute(
+        select(func.count(), func.min(waiting.c.position))
+    ).one()
+    if first is None:
+        return 0, 0.0
+    since = cast(outbox.body["occurred_at"].astext, DateTime(timezone=True))
+    age = func.extract("epoch", func.now() - since)
+    oldest = session.scalar(select(age).where(outbox.position == first))
+    return count, float(oldest or 0.0)
 
 
 def relay_lock(outbox: type[Any]) -> Any:

@@ -11,6 +11,7 @@ from redis.exceptions import TimeoutError as RedisTimeout
 from redis.retry import Retry
 
 from common.errors import Unavailable, service_unavailable
+from common.metrics.pools import POOLS, of_redis
 from common.outages import count_as_outage
 from common.resilience import Guard, guard_of
 
@@ -42,6 +43,7 @@ class RedisStore(Redis):
         super().setup()
         # Not in start(): a message that waits may reach a worker before that.
         super().start()
+        POOLS.watch(TARGET, self.client.connection_pool, of_redis)
 
     def start(self) -> None:
         """Done already."""

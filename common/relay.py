@@ -9,10 +9,12 @@ from typing import Any
 from eventlet import Timeout
 from eventlet.semaphore import Semaphore
 from nameko.containers import WorkerContext
+from prometheus_client import Metric
 from sqlalchemy.orm import Session, sessionmaker
 
 from common.database import PostgresStore, transaction
-from common.outbox import Busy, publish_waiting
+from common.metrics.readings import outbox_metrics
+from common.outbox import Busy, publish_waiting, waiting_in
 from common.publishing import publisher
 
 log = logging.getLogger(__name__)
@@ -110,6 +112,11 @@ class RelayedStore(PostgresStore):
         self.relay.stop()
         self.relaying.wait()
         super().stop()
+
+    def readings(self) -> list[Metric]:
+        """What Prometheus is told of the database."""
+        with self.Session() as session, session.begin():
+            return outbox_metrics(*waiting_in(session, self.outbox))
 
     def get_dependency(self, worker_ctx: WorkerContext) -> "Door":
         database = super().get_dependency(worker_ctx)

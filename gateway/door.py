@@ -60,6 +60,7 @@ class Door:
         self.public = PublicReads(self.cache, self.made_ready, admitted)
         self.everywhere = strict_transport(int(settings.get("HSTS_SECONDS", 0)))
         figures.caches.add(self.cache)
+        figures.rooms.add(self.shedding.room)
 
     def ready(
         self,
@@ -82,7 +83,7 @@ class Door:
                 return None
             rate = verdict.rate
         self.cache.hits += 1
-        figures.requests[answer.label] += 1
+        figures.ready[answer.label] += 1
         return answer.wire(method, asked, rate)
 
     def answer(self, request: Request) -> Response:
@@ -171,7 +172,7 @@ class Door:
         more: Mapping[str, str] = NOTHING,
     ) -> Response:
         note(request, response, seconds, found)
-        figures.requests[found.label(request.method, response.status)] += 1
+        figures.note(found.label(request.method, response.status), seconds)
         cors = self.cors.headers(request.headers.get("origin", ""))
         told = {**self.everywhere, **more, **cors, **identified(request)}
         return dressed(response, told, self.cors.vary)

@@ -17,6 +17,7 @@ from nameko.web.server import WebServer
 from gateway.bounds import ANSWERING, IDLE, Bounds
 from gateway.connection import Connection
 from gateway.door import Door
+from gateway.metrics import figures
 from gateway.syn_filter import take_no_more
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class Gate(WebServer):
         self.most = most_connections(self.bounds)
         self.door = self.make_door()
         self._sock = listen(self.bind_addr)
+        figures.gates.add(self)
         self._gt = self.container.spawn_managed_thread(self.run)
         self.container.spawn_managed_thread(self.sweep)
         self.opened.send()

@@ -45,7 +45,11 @@ class PrivateStack:
         names = Settings.load({}).ports
         ports = zip(names, free_ports(), strict=False)
         mine = {f"{name}_PORT".upper(): str(port) for name, port in ports}
-        mine |= {"SHOPNOW_RUN_DIR": str(run_dir), "GATEWAY_PROCESSES": "2"}
+        mine |= {
+            "SHOPNOW_RUN_DIR": str(run_dir),
+            "GATEWAY_PROCESSES": "2",
+            "PROMETHEUS": "off",
+        }
         ours = {*GIVABLE, "TLS"}
         outside = {k: v for k, v in os.environ.items() if k not in ours}
         self.environ = outside | mine | changes

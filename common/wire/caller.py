@@ -15,6 +15,7 @@ from common import tracing
 from common.errors import deadline_exceeded, service_unavailable
 from common.tracing.context import HEADER as TRACEPARENT
 from common.wire import frames
+from common.wire.counting import sent_now
 from common.wire.line import Line, Lost
 from common.wire.replies import has_strayed, reply_key
 
@@ -80,7 +81,7 @@ class Caller(SharedExtension):
         properties = {
             "content_type": "application/json",
             "content_encoding": "utf-8",
-            "headers": headers(context),
+            "headers": headers(context) | sent_now(),
             "delivery_mode": TRANSIENT,
             "correlation_id": correlation_id,
             "reply_to": reply_to,

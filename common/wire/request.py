@@ -85,6 +85,7 @@ class Request:
             exc_info = sys.exc_info()
             result, error = None, serialize(UnserializableValueError(result))
             payload = dumps(self.reply(result, error))
+        self.server.counting.ended(self, exc_info)
         self.server.answered(self, payload)
         return result, exc_info
 

@@ -12,7 +12,9 @@ from nameko import config
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import ProviderCollector, SharedExtension
 
+from common.metrics.pools import POOLS
 from common.wire import frames
+from common.wire.counting import Counting
 from common.wire.line import Line, Lost
 from common.wire.replies import answerable, has_strayed
 from common.wire.request import Request
@@ -39,6 +41,8 @@ class Server(ProviderCollector, SharedExtension):
         self.queue = f"rpc-{name}"
         self.binding = f"{name}.*"
         self.answerable = re.compile(answerable(name))
+        self.counting = Counting()
+        POOLS.watch("rpc", self, lambda server: (len(server.running), server.workers))
         self.line = Line(f"{name} answers", self)
         self.running: set[Request] = set()
         self.orphans: dict[tuple[str, str], Request] = {}
@@ -47,6 +51,7 @@ class Server(ProviderCollector, SharedExtension):
     def start(self) -> None:
         name = self.container.service_name
         self.methods = {f"{name}.{each.method_name}": each for each in self._providers}
+        self.counting.methods = self.methods
         self.line.start(self.container)
 
     def stop(self) -> None:
@@ -98,6 +103,7 @@ class Server(ProviderCollector, SharedExtension):
             self.line.write(frames.reject(REQUESTS, tag))
             return
         request = Request(self, key, tag, properties)
+        self.counting.begun(request)
         orphan = self.orphans.pop(request.call, None)
         if orphan is None:
             self.begin(request, body)
@@ -155,4 +161,5 @@ class Server(ProviderCollector, SharedExtension):
     def dropped(self, request: Request) -> None:
         """Its caller has given up: nobody would hear the answer."""
         self.line.write(frames.ack(REQUESTS, request.tag))
+        self.counting.dropped(request)
         self.end(request)

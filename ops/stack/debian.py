@@ -40,18 +40,19 @@ def privilege() -> list[str] | None:
     return sudo if allowed.returncode == 0 else None
 
 
-def unpack(package: str, suite: str, target: Path) -> None:
-    """Lay the files of ``suite``'s package under ``target``, without installing it."""
-    click.echo(f"Fetching {package} of Debian's {suite}")
+def unpack(packages: Sequence[str], suite: str, target: Path) -> None:
+    """Lay the files of ``suite``'s packages under ``target``, installing none."""
+    click.echo(f"Fetching {packages[0]} of Debian's {suite}")
     with TemporaryDirectory() as folder:
         place = Path(folder)
         apt = ["apt-get", *private_lists(place, suite)]
         programs.run([*apt, "update"])
-        programs.run([*apt, "download", package], cwd=place)
+        programs.run([*apt, "download", *packages], cwd=place)
         draft = target.with_name(f"{target.name}.new")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
-        programs.run(["dpkg", "-x", str(next(place.glob("*.deb"))), str(draft)])
+        for package in place.glob("*.deb"):
+            programs.run(["dpkg", "-x", str(package), str(draft)])
         draft.rename(target)
 
 
@@ -73,6 +74,8 @@ def private_lists(place: Path, suite: str) -> list[str]:
         "Dir::Etc::sourcelist": source,
         "Dir::Etc::sourceparts": "-",
         "Dir::State::lists": place / "lists",
+        # Nor does it matter what of them is installed, in another version maybe.
+        "Dir::State::status": "/dev/null",
         "Dir::Cache": place / "cache",
         # Apt's own user cannot enter a private folder of root's.
         "APT::Sandbox::User": "root",

@@ -127,6 +127,7 @@ class Plan:
             "user_service": self.letters(),
             "consul": [("Consul UI", f"{consul}/ui")],
             "rabbitmq": [("RabbitMQ UI", self.all_servers.rabbitmq.page)],
+            "prometheus": [("Prometheus", self.all_servers.prometheus.page)],
         }
         running = [*self.processes, *(server.name for server in self.servers)]
         return [page for name in pages if name in running for page in pages[name]]

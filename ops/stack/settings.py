@@ -43,6 +43,7 @@ class Settings:
     gateway_host: str
     run_dir: Path
     tls: bool
+    prometheus: bool
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> "Settings":
@@ -60,6 +61,7 @@ class Settings:
             gateway_host=environ.get("GATEWAY_HOST") or "127.0.0.1",
             run_dir=Path(environ.get("SHOPNOW_RUN_DIR", ROOT / ".run")).resolve(),
             tls=switch(environ, "TLS", declared["tls"]["on"]),
+            prometheus=switch(environ, "PROMETHEUS", declared["prometheus"]["on"]),
         )
 
     @property

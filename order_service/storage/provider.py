@@ -4,6 +4,7 @@ from functools import partial
 
 from nameko import config
 from nameko.containers import WorkerContext
+from prometheus_client import Metric
 
 from common.redis_store import RedisStore
 from common.relay import RelayedStore
@@ -11,6 +12,7 @@ from common.sealing import Seal
 from order_service.storage.carts import CartRepository
 from order_service.storage.models import OrderBase, OutboxRow
 from order_service.storage.repository import OrderRepository
+from order_service.storage.sagas import sagas
 
 REDIS_SECONDS = 2.0
 
@@ -22,6 +24,10 @@ class OrderStore(RelayedStore):
     def setup(self) -> None:
         super().setup()
         self.repository = partial(OrderRepository, seal=Seal(config["FIELD_KEYS"]))
+
+    def readings(self) -> list[Metric]:
+        with self.Session() as session, session.begin():
+            return [*super().readings(), *sagas(session)]
 
 
 class CartStore(RedisStore):

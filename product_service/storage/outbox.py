@@ -6,12 +6,14 @@ then takes it out: a crash in between publishes twice, never zero times.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from common.ids import new_id
+from common.metrics.readings import MOST_COUNTED
 from common.outbox import Busy
 from common.relay import Rounds
 from common.tracing.messages import published
@@ -80,6 +82,27 @@ class ProductRelay(Rounds):
         """Products with something to tell, those that wait longest first."""
         found = self.products.find({"events": {"$exists": True}}, {"events": 1})
         return list(found.hint(WAITING).limit(most))
+
+    def all_waiting(self) -> tuple[int, datetime | None]:
+        """How many events wait, and when the first of them happened."""
+        found = self.products.aggregate(
+            [
+                {"$match": {"events": {"$exists": True}}},
+                {"$limit": MOST_COUNTED},
+                {
+                    "$group": {
+                        "_id": None,
+                        "count": {"$sum": {"$size": "$events"}},
+                        "first": {"$min": {"$min": "$events.occurred_at"}},
+                    }
+                },
+            ],
+            hint=WAITING,
+        )
+        every = next(found, None)
+        if every is None:
+            return 0, None
+        return every["count"], datetime.fromisoformat(every["first"])
 
     def publish_of(self, product: dict[str, Any]) -> int:
         """Publish what waits of one product, in its order, and take it out."""

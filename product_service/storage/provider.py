@@ -6,9 +6,13 @@ from collections.abc import Callable
 from nameko import config
 from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
+from prometheus_client import Metric
 from pymongo import MongoClient
 from pymongo.errors import ConnectionFailure, ExecutionTimeout
 
+from common.clock import utc_now
+from common.metrics.pools import POOLS, of_mongo
+from common.metrics.readings import outbox_metrics
 from common.outages import count_as_outage
 from common.publishing import publisher
 from product_service.storage.categories import CategoryRepository
@@ -40,6 +44,7 @@ class ProductStore(DependencyProvider):
     def setup(self) -> None:
         # Not in start(): a message that waits may reach a worker before that.
         self.client = connect(config["PRODUCT_MONGO_URI"])
+        POOLS.watch("mongo", self.client, of_mongo)
         self.door = ProductDoor(self.client)
         publish = publisher(self.container.service_name)
         self.relay = ProductRelay(self.client.get_default_database(), publish)
@@ -55,6 +60,12 @@ class ProductStore(DependencyProvider):
 
     def ping(self) -> None:
         self.client.admin.command("ping")
+
+    def readings(self) -> list[Metric]:
+        """What Prometheus is told of the database."""
+        count, first = self.relay.all_waiting()
+        age = (utc_now() - first).total_seconds() if first else 0.0
+        return outbox_metrics(count, age)
 
     def get_dependency(self, worker_ctx: WorkerContext) -> "ProductDoor":
         return self.door.working_for(worker_ctx.context_data.get("request_id"))

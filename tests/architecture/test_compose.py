@@ -27,10 +27,14 @@ COMPOSE = yaml.safe_load(TEXT)
 CONTAINERS = COMPOSE["services"]
 OURS = {service.name: service for service in SERVICES}
 SERVERS = {"rabbitmq", "postgres", "mongo", "redis", "consul"}
+# They look on, and the shop works without them.
+WATCHERS = {"prometheus", "grafana", "jaeger"}
 EVERYONE = {
     "AMQP_URI",
     "CONSUL_URI",
     "CONSUL_TOKEN",
+    "INTERNAL_ADDRESS",
+    "METRICS",
     "REGION",
     "LOG_LEVEL",
     "TRACE_FILE",
@@ -73,6 +77,10 @@ HARMLESS = {
     "GATEWAY_PORT",
     "CONSUL_PORT",
     "RABBITMQ_MANAGEMENT_PORT",
+    "METRICS",
+    "PROMETHEUS_PORT",
+    "GRAFANA_PORT",
+    "JAEGER_PORT",
 }
 AUTHORITY = "/certificates/ca.pem"
 # Those that are told secrets.
@@ -121,7 +129,8 @@ def copied(lines):
 def test_every_process_of_the_local_stack_has_a_container():
     processes = tomllib.loads((ROOT / "ops/local.toml").read_text())["processes"]
 
-    assert set(CONTAINERS) == {*processes, *SERVERS, "provision", "certificates"}
+    ours = {*processes, "provision", "certificates"}
+    assert set(CONTAINERS) == ours | SERVERS | WATCHERS
     assert set(OURS) == set(processes)
 
 
@@ -224,11 +233,11 @@ def test_images_run_as_nobody_in_particular():
 
 def test_images_are_pinned():
     bases = re.findall(r"^FROM (\S+:\S+)", (ROOT / "Dockerfile").read_text(), re.M)
-    images = [CONTAINERS[name]["image"] for name in SERVERS]
+    images = [CONTAINERS[name]["image"] for name in SERVERS | WATCHERS]
 
     assert len(bases) == 1
     for image in [*bases, *images]:
-        assert re.search(r":\d+(\.\d+)+(-[a-z]|$)", image), image
+        assert re.search(r":v?\d+(\.\d+)+(-[a-z]|$)", image), image
 
 
 @each_container
@@ -309,7 +318,7 @@ def test_a_server_has_a_certificate_of_its_own_and_speaks_tls_alone(name):
     assert "/run/shopnow:size=1m,mode=755" in server["tmpfs"]
 
 
-@pytest.mark.parametrize("name", [*OURS, "provision", "certificates"])
+@pytest.mark.parametrize("name", [*OURS, *WATCHERS, "provision", "certificates"])
 def test_our_containers_are_confined(name):
     container = CONTAINERS[name]
 
@@ -318,7 +327,8 @@ def test_our_containers_are_confined(name):
     assert container["security_opt"] == ["no-new-privileges:true"]
     assert container["mem_limit"]
     assert container["pids_limit"]
-    assert container.get("stop_grace_period", "25s") == "25s"
+    graces = {"25s", "30s"} if name in WATCHERS else {"25s"}
+    assert container.get("stop_grace_period", "25s") in graces
 
 
 def test_ports_are_open_to_this_machine_only():
@@ -328,7 +338,7 @@ def test_ports_are_open_to_this_machine_only():
         if "ports" in container
     }
 
-    assert set(ports) == {"gateway", "consul", "rabbitmq"}
+    assert set(ports) == {"gateway", "consul", "rabbitmq", *WATCHERS}
     for (port,) in ports.values():
         assert port.startswith(("127.0.0.1:", "${GATEWAY_HOST:-127.0.0.1}:"))
 

@@ -17,10 +17,8 @@ RESOURCES = [
     for file in KUSTOMIZATION["resources"]
     for resource in yaml.safe_load_all((BASE / file).read_text())
 ]
-SETTINGS = {
-    literal.partition("=")[0]
-    for literal in KUSTOMIZATION["configMapGenerator"][0]["literals"]
-}
+LITERALS = KUSTOMIZATION["configMapGenerator"][0]["literals"]
+SETTINGS = {literal.partition("=")[0] for literal in LITERALS}
 NO_SECRETS = {
     "MAIL_FROM",
     "GATEWAY_ADDRESS",
@@ -158,16 +156,28 @@ def test_a_workload_is_confined(name):
 @each_service
 def test_a_service_tells_when_it_can_do_its_work(service):
     main = container(dashed(service))
-    page = {"httpGet": {"path": "/readyz", "port": "http"}}
-    program = {"exec": {"command": ["python", "healthy.py"]}}
+    port = "http" if service.name == "gateway" else "internal"
 
-    expected = page if service.name == "gateway" else program
-    assert expected.items() <= main["readinessProbe"].items()
+    for probe, path in (("readinessProbe", "/readyz"), ("livenessProbe", "/healthz")):
+        assert main[probe]["httpGet"] == {"path": path, "port": port}
+
+
+@each_service
+def test_a_service_tells_its_metrics_where_prometheus_looks(service):
+    name = dashed(service)
+    port = {each["name"]: each for each in container(name)["ports"]}["internal"]
+    told = WORKLOADS[name]["metadata"]["annotations"]
+
+    assert f"INTERNAL_ADDRESS=0.0.0.0:{port['containerPort']}" in LITERALS
+    assert told == {
+        "prometheus.io/scrape": "true",
+        "prometheus.io/port": str(port["containerPort"]),
+    }
 
 
 def test_the_gateway_is_reached_where_it_listens():
     (service,) = [each for each in RESOURCES if each["kind"] == "Service"]
-    (port,) = container("gateway")["ports"]
+    port = container("gateway")["ports"][0]
     address = {each["name"]: each for each in container("gateway")["env"]}
     labels = WORKLOADS["gateway"]["metadata"]["labels"]
 

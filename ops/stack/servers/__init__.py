@@ -7,17 +7,26 @@ from ops.stack.server import Server
 from ops.stack.servers.consul import Consul
 from ops.stack.servers.mongo import Mongo
 from ops.stack.servers.postgres import Postgres
+from ops.stack.servers.prometheus import Prometheus
 from ops.stack.servers.rabbitmq import RabbitMQ
 from ops.stack.servers.redis import Redis
 from ops.stack.settings import Settings
 
-__all__ = ["Consul", "Mongo", "Postgres", "RabbitMQ", "Redis", "Servers"]
+__all__ = [
+    "Consul",
+    "Mongo",
+    "Postgres",
+    "Prometheus",
+    "RabbitMQ",
+    "Redis",
+    "Servers",
+]
 
 HOST = "127.0.0.1"
 
 
 class Servers:
-    """All five of one run directory, started or not."""
+    """All of one run directory, started or not."""
 
     def __init__(self, settings: Settings, secrets: Mapping[str, str]) -> None:
         self.rabbitmq = RabbitMQ(settings, secrets)
@@ -25,9 +34,10 @@ class Servers:
         self.mongo = Mongo(settings, secrets)
         self.redis = Redis(settings, secrets)
         self.consul = Consul(settings, secrets)
+        self.prometheus = Prometheus(settings, secrets)
 
     def certify(self) -> None:
-        """Let all but Consul, who is told no secret, prove who they are."""
+        """Let all who are told secrets prove who they are."""
         secured = (self.rabbitmq, self.postgres, self.mongo, self.redis)
         if self.rabbitmq.tls:
             hosts = {server.name: HOST for server in secured}
@@ -35,5 +45,4 @@ class Servers:
 
     def needed(self) -> list[Server]:
         """Those that the environment does not name another one for."""
-        everyone = (self.rabbitmq, self.postgres, self.mongo, self.redis, self.consul)
-        return [server for server in everyone if server.is_needed]
+        return [server for server in vars(self).values() if server.is_needed]

@@ -43,7 +43,7 @@ class Consul(Server):
 
     def fetch(self) -> None:
         if self.binary is None:
-            debian.unpack("consul", SUITE, OPT)
+            debian.unpack(["consul"], SUITE, OPT)
 
     def prepare(self) -> None:
         super().prepare()

@@ -23,6 +23,8 @@ CONFIG = """\
 {listening}
 management.tcp.ip = 127.0.0.1
 management.tcp.port = {management}
+prometheus.tcp.ip = 127.0.0.1
+prometheus.tcp.port = {prometheus}
 default_user = admin
 default_pass = {password}
 consumer_timeout = 300000
@@ -36,13 +38,20 @@ ssl_options.certfile = {tls}/server.pem
 ssl_options.keyfile = {tls}/server.pem
 ssl_options.versions.1 = tlsv1.3
 ssl_options.versions.2 = tlsv1.2"""
+PLUGINS = "[rabbitmq_management,rabbitmq_prometheus].\n"
 ERLANG = "-start_epmd false -kernel inet_dist_use_interface {127,0,0,1}"
 
 
 class RabbitMQ(Server):
     name = "rabbitmq"
     uris = ("AMQP_URI",)
-    port_names = ("rabbitmq", "rabbitmq_management", "rabbitmq_dist", "epmd")
+    port_names = (
+        "rabbitmq",
+        "rabbitmq_management",
+        "rabbitmq_dist",
+        "rabbitmq_prometheus",
+        "epmd",
+    )
 
     def uri(self, user: str) -> str:
         password = self.secrets[f"rabbitmq.{user}"]
@@ -72,10 +81,11 @@ class RabbitMQ(Server):
         config = CONFIG.format(
             listening=listening.format(port=self.port, tls=self.tls),
             management=self.ports["rabbitmq_management"],
+            prometheus=self.ports["rabbitmq_prometheus"],
             password=self.secrets["rabbitmq.admin"],
         )
         write_private(self.home / "rabbitmq.conf", config)
-        (self.home / "enabled_plugins").write_text("[rabbitmq_management].\n")
+        (self.home / "enabled_plugins").write_text(PLUGINS)
 
     def commands(self) -> list[Command]:
         return [self.port_mapper(), self.broker()]

@@ -5,14 +5,14 @@ import pytest
 from common.discovery import DIRECTORY
 from common.errors import Unavailable
 from common.resilience.guard import Guard
-from common.wire.client import Neighbour
+from common.wire.client import Neighbour, ServiceRpc
 
 
-class Provider:
+class Provider(ServiceRpc):
     """Answers every call itself, and counts them."""
 
     def __init__(self):
-        self.target_service, self.spare = "callee", 0.01
+        super().__init__("callee")
         self.guard = Guard("callee")
         self.caller, self.calls = self, 0
 
