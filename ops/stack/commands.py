@@ -8,11 +8,12 @@ import click
 from ops import environment
 from ops.errors import Problem
 from ops.stack import detached, ending, given, install, report
-from ops.stack.condition import SERVERS, conditions, written_in
+from ops.stack.condition import conditions, written_in
 from ops.stack.logs import Follower
 from ops.stack.plan import Plan
 from ops.stack.progress import tell
 from ops.stack.roster import Roster
+from ops.stack.servers import Servers
 from ops.stack.services import SERVICES
 from ops.stack.settings import Settings
 from ops.stack.state import State
@@ -65,7 +66,7 @@ def status(context: click.Context, only: tuple[str, ...]) -> None:
     """Show what runs, or the PARTs of it; exit code 3 when not all of it does."""
     settings = Settings.load(os.environ)
     state = State.read(settings.run_dir)
-    absent = absent_parts(state, only)
+    absent = absent_parts(state, settings, only)
     found = []
     if state.keeper() or any(state.left_over()):
         found = conditions(state, environment.here(), only)
@@ -78,11 +79,12 @@ def status(context: click.Context, only: tuple[str, ...]) -> None:
         context.exit(NOT_RUNNING)
 
 
-def absent_parts(state: State, only: Sequence[str]) -> list[str]:
+def absent_parts(state: State, settings: Settings, only: Sequence[str]) -> list[str]:
     """Those of ``only`` that were not started; raise for what could not be."""
     names = {each["name"] for each in written_in(state)}
     running = names | {name.partition(".")[0] for name in names}
-    known = {*SERVERS, *(service.name for service in SERVICES)}
+    servers = vars(Servers(settings, {}))
+    known = {*servers, *(service.name for service in SERVICES)}
     for name in only:
         if name not in known | running:
             raise Problem(f"there is no {name}; there are {', '.join(sorted(known))}")
