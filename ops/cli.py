@@ -47,9 +47,8 @@ class Commands(click.Group):
             return super().resolve_command(ctx, args)
         except click.UsageError as wrong:
             [nearest] = get_close_matches(args[0], self.list_commands(ctx), 1) or [""]
-            if nearest:
-                wrong.message += f" Did you mean {nearest}?"
-            raise
+            meant = f" Did you mean {nearest}?" if nearest else ""
+            raise click.UsageError(f"{wrong.message}{meant}", ctx) from None
 
     def invoke(self, ctx: click.Context) -> object:
         try:
