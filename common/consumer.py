@@ -68,6 +68,17 @@ class DrainingConsumer(Consumer):
         if self.draining:
             self.cancel()
             self.should_stop = not self.running
+        elif self.held() != self.cancelled:
+            self.resume() if self.cancelled else self.cancel()
+
+    def held(self) -> bool:
+        """Whether nothing is to be consumed for the time being."""
+        return False
+
+    def resume(self) -> None:
+        self.cancelled = False
+        self.tap._active_tags.clear()
+        self.tap.consume()
 
     def cancel(self) -> None:
         """Ask for no more, without waiting for a broker that may be away."""

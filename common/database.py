@@ -13,6 +13,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from common.chaos import fault
 from common.metrics.pools import POOLS, of_engine
 from common.outages import count_as_outage
 
@@ -53,6 +54,7 @@ class PostgresStore(Database):
         POOLS.watch("postgres", self.engine, of_engine)
 
     def ping(self) -> None:
+        fault("postgres", away)
         with self.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
 
@@ -62,9 +64,20 @@ def with_driver(uri: str) -> str:
     return uri.replace("postgresql://", "postgresql+psycopg2://", 1)
 
 
+def away() -> OperationalError:
+    """What the driver raises when nobody answers."""
+    return OperationalError(None, None, ConnectionError("a fault on purpose"))
+
+
+@contextmanager
+def reachable() -> Iterator[None]:
+    fault("postgres", away)
+    yield
+
+
 @contextmanager
 def transaction(database: DatabaseWrapper) -> Iterator[Session]:
     """One transaction: committed at the end, rolled back by an exception."""
     limit = Timeout(TRANSACTION_SECONDS)
-    with limit, database.get_session(close_on_exit=True) as session:
+    with limit, reachable(), database.get_session(close_on_exit=True) as session:
         yield session

@@ -22,6 +22,7 @@ from nameko import config
 from nameko.containers import WorkerContext
 from nameko.events import BROADCAST, EventHandler
 
+from common.chaos import FaultOnPurpose, fault, is_stopped
 from common.consumer import DrainingConsumer
 from common.dead_letters import DEAD_LETTERS, Failure, put_aside
 from common.errors import Unavailable
@@ -71,6 +72,11 @@ def envelope(
     }
 
 
+class DurableConsumer(DrainingConsumer):
+    def held(self) -> bool:
+        return is_stopped("events")
+
+
 class DurableEventHandler(EventHandler):
     """Nameko's handler on a quorum queue with a delivery limit.
 
@@ -78,7 +84,7 @@ class DurableEventHandler(EventHandler):
     from the first day.
     """
 
-    consumer_cls = DrainingConsumer
+    consumer_cls = DurableConsumer
 
     @property
     def workers(self) -> int:
@@ -151,10 +157,21 @@ def event_handler(source_service: str, event_type: str) -> Callable[..., Any]:
 
     def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
         entrypoint = DurableEventHandler.decorator(source_service, event_type)
-        handler = answering_outages(persevering(outlasting_outages(method)))
-        return entrypoint(measured(handler))
+        patient = persevering(outlasting_outages(struck(method)))
+        return entrypoint(measured(answering_outages(patient)))
 
     return decorate
+
+
+def struck(method: Callable[..., Any]) -> Callable[..., Any]:
+    """``method``, behind the fault that an operator may have set."""
+
+    @wraps(method)
+    def handle(*args: Any, **kwargs: Any) -> Any:
+        fault("events", FaultOnPurpose)
+        return method(*args, **kwargs)
+
+    return handle
 
 
 def persevering(method: Callable[..., Any]) -> Callable[..., Any]:

@@ -23,6 +23,7 @@ from nameko import config
 from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 
+from common.chaos import fault
 from common.ids import new_id
 from common.outages import count_as_outage
 
@@ -68,6 +69,7 @@ class Mail(DependencyProvider):
         """
         try:
             letter = written(self.sender, mailbox(to), subject, text, cause or new_id())
+            fault("mail", MailAway, SECONDS)
             self.post.deliver(letter)
         except Undeliverable:
             log.warning("a letter cannot be delivered", extra={"cause": cause})

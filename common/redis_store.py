@@ -10,6 +10,7 @@ from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import TimeoutError as RedisTimeout
 from redis.retry import Retry
 
+from common.chaos import fault
 from common.errors import Unavailable, service_unavailable
 from common.metrics.pools import POOLS, of_redis
 from common.outages import count_as_outage
@@ -59,6 +60,7 @@ def asking(guard: Guard) -> Iterator[None]:
     """Raises ``service_unavailable`` when Redis is away: soon, and then at once."""
     try:
         with guard.admit("high"):
+            fault(TARGET, RedisAway)
             yield
     except (*OUTAGE, Unavailable):
         raise service_unavailable() from None

@@ -12,6 +12,7 @@ from nameko.containers import WorkerContext
 from prometheus_client import Metric
 from sqlalchemy.orm import Session, sessionmaker
 
+from common.chaos import is_stopped
 from common.database import PostgresStore, transaction
 from common.metrics.readings import outbox_metrics
 from common.outbox import Busy, publish_waiting, waiting_in
@@ -55,6 +56,8 @@ class Rounds:
 
     def drain(self) -> None:
         self.pause = POLL_SECONDS
+        if is_stopped("outbox"):
+            return
         try:
             while self.publish_in_time():
                 pass

@@ -57,6 +57,8 @@ class Cache:
         self, most_bytes: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.most_bytes, self.clock = most_bytes, clock
+        # A fault on purpose: see docs/chaos.md.
+        self.keep_nothing = False
         self.bytes = self.hits = self.misses = 0
         self._kept: OrderedDict[bytes, Kept] = OrderedDict()
         self._tagged: defaultdict[bytes, set[bytes]] = defaultdict(set)
@@ -98,7 +100,7 @@ class Cache:
     ) -> None:
         """Keep ``answer``, of ``size``, until ``seconds`` after it was asked for."""
         size += KEY_TIMES * len(key) + TAG_BYTES * len(tags)
-        if fill.outdates(tags) or size > self.most_bytes:
+        if self.keep_nothing or fill.outdates(tags) or size > self.most_bytes:
             return
         self.drop(key)
         self._kept[key] = Kept(answer, tags, size, fill.began + seconds)

@@ -27,6 +27,7 @@ from gateway.request import Request
 from gateway.response import Response
 from gateway.routing import Found, Routes
 from gateway.shedding import Shedding
+from gateway.switches import Switches
 from gateway.traces import blamed, concluded, traced
 
 log = logging.getLogger("gateway.access")
@@ -55,6 +56,7 @@ class Door:
         self.cors = Cors(origins_in(settings.get("CORS_ORIGINS") or ""))
         self.patience = Patience(settings.get("DEADLINES", {}))
         self.cache = Cache(int(settings.get("PRODUCT_CACHE_BYTES", LARGEST_CACHE)))
+        self.switches = Switches()
         self.shedding = Shedding(int(settings.get("MOST_AT_ONCE", MOST_AT_ONCE)))
         admitted = self.shedding.admitted
         self.public = PublicReads(self.cache, self.made_ready, admitted)
@@ -134,6 +136,7 @@ class Door:
     def entered(self, request: Request, found: Found) -> Response:
         entrypoint = found.entrypoint
         route = entrypoint.route
+        self.switches.demand_open(route)
         if route.cache_seconds and "authorization" not in request.headers:
             context = self.prepared(request, found)
             return self.public.answer(request, entrypoint, context)
@@ -189,6 +192,18 @@ class Door:
         limit.change(configured if numbers is None else configured.changed(numbers))
         # What is ready tells the policy of before.
         self.cache.forget_everything()
+
+    def change_switch(self, name: str, value: Any) -> None:
+        """A feature, or ``maintenance``; what is ready was open before."""
+        self.switches.change(name, value)
+        self.cache.forget_everything()
+
+    def change_deadline(self, name: str, value: Any) -> None:
+        """Of reads, of writes, or of the ``routes`` named; raises ``ValueError``."""
+        for route in value if name == "routes" and value else ():
+            if route not in self.routes.names:
+                raise ValueError(f"there is no route {route}")
+        self.patience.change(name, value)
 
     def made_ready(self, response: Response, entrypoint: Any) -> Ready:
         limit = self.limits.get(entrypoint.route.limit)

@@ -1,6 +1,6 @@
 """The refusals that are the gateway's own: about HTTP, never about the shop."""
 
-from common.errors import Conflict, Invalid
+from common.errors import Conflict, Invalid, NotFound, Unavailable
 
 
 def malformed_json() -> Invalid:
@@ -45,6 +45,19 @@ def content_too_large(most: int) -> Invalid:
 
 def unsupported_media_type() -> Invalid:
     return Invalid("unsupported_media_type", "We read application/json only")
+
+
+def maintenance(wait: int) -> Unavailable:
+    """``wait`` is in seconds."""
+    return Unavailable(
+        "maintenance",
+        "The shop is closed for a moment while we work on it",
+        {"retry_after": str(wait)},
+    )
+
+
+def feature_off() -> NotFound:
+    return NotFound("feature_off", "This part of the shop is switched off")
 
 
 def repeated_parameter(name: str) -> Invalid:

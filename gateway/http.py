@@ -41,7 +41,7 @@ class Route:
     the request, ``limited_by`` tells.  A route that ``guards`` changes something
     that others change too, and needs If-Match.  What is ``secret`` is not
     compressed and has no tag.  A ``keyed`` route needs an Idempotency-Key, a
-    ``keyable`` one takes it.
+    ``keyable`` one takes it.  Routes of one ``feature`` are switched off together.
     """
 
     method: str
@@ -58,6 +58,7 @@ class Route:
     cache_seconds: int = 0
     media_type: str = "application/json"
     value: str = "normal"
+    feature: str | None = None
     limited: str | None = None
     limited_by: Callable[[Request], str] | None = None
 

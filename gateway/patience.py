@@ -16,6 +16,20 @@ class Patience:
         self.read = float(settings.get("read", READ_SECONDS))
         self.write = float(settings.get("write", WRITE_SECONDS))
         self.routes: Mapping[str, float] = settings.get("routes") or {}
+        self.configured = {
+            "read": self.read,
+            "write": self.write,
+            "routes": self.routes,
+        }
+
+    def change(self, name: str, value: Any) -> None:
+        """``read``, ``write`` or ``routes``; None for what is configured."""
+        configured: Any = self.configured[name]
+        if value is None:
+            value = configured
+        elif name == "routes":
+            value = {**configured, **value}
+        setattr(self, name, value)
 
     def seconds(self, route: Any) -> float:
         usual = self.read if route.method == "GET" else self.write

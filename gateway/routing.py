@@ -53,13 +53,20 @@ class Found:
 
 class Routes:
     def __init__(self, entrypoints: Iterable[Any]) -> None:
+        self._entrypoints = list(entrypoints)
         url_map = Map(converters={"id": IdConverter}, merge_slashes=False)
-        for entrypoint in entrypoints:
+        for entrypoint in self._entrypoints:
             rule = entrypoint.get_url_rule()
             rule.endpoint = entrypoint
             url_map.add(rule)
         self._adapter = url_map.bind("shop")
         self._remembered = lru_cache(REMEMBERED)(self._look_up)
+
+    @property
+    def names(self) -> set[str]:
+        """``GET /v1/orders`` and so on."""
+        routes = [entrypoint.route for entrypoint in self._entrypoints]
+        return {f"{route.method} {route.path}" for route in routes}
 
     def find(self, method: str, path: str) -> Found:
         short = len(path) <= LONGEST_REMEMBERED

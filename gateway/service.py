@@ -5,7 +5,8 @@ from typing import Any
 from common.events import broadcast_handler
 from common.identity import TokenReader
 from common.internal import InternalPort
-from gateway.live import LiveLimits
+from common.live import LiveSettings
+from gateway.live import LiveDoor
 from gateway.memory import Memory
 from gateway.resources.addresses import AddressResource
 from gateway.resources.balances import BalanceResource
@@ -45,7 +46,8 @@ class GatewayService(
 
     tokens = TokenReader()
     memory = Memory()
-    limits = LiveLimits()
+    live = LiveSettings()
+    live_door = LiveDoor()
     internal = InternalPort()
 
     @broadcast_handler("product_service", "catalogue.stale")

@@ -18,6 +18,8 @@ ELSEWHERE = {
     "audit": "ops.audit.command",
     "dead-letters": "ops.dead_letters",
     "doctor": "ops.doctor.command",
+    "chaos": "ops.config.chaos",
+    "config": "ops.config.command",
     "commissions": "ops.commissions",
     "grant": "ops.grant",
     "keys": "ops.keys",

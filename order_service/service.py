@@ -17,6 +17,7 @@ from common.identity import Identity
 from common.inbox import LIFE as KNOWN_FOR
 from common.inbox import Heard, once
 from common.internal import InternalPort
+from common.live import LiveSettings
 from common.outages import answering_outages
 from common.pages import page
 from common.schemas import parse, show
@@ -64,6 +65,7 @@ class OrderService(CartEntrypoints, ShopEntrypoints):
     users = ServiceRpc("user_service")
     identity = Identity()
     clock = Clock()
+    live = LiveSettings()
     internal = InternalPort()
     registration = Registration()
 

@@ -10,6 +10,7 @@ from common.events import event_handler
 from common.identity import Identity
 from common.ids import new_id
 from common.internal import InternalPort
+from common.live import LiveSettings
 from common.pages import PageDraft, page
 from common.schemas import parse, show
 from common.tokens import role_required
@@ -40,6 +41,7 @@ class ProductService(OfferEntrypoints, ReviewEntrypoints, StockEntrypoints):
     changes = Announcer("catalogue.stale", "product_ids")
     identity = Identity()
     clock = Clock()
+    live = LiveSettings()
     internal = InternalPort()
     registration = Registration()
 

@@ -15,6 +15,7 @@ from common.identity import Identity
 from common.inbox import LIFE as KNOWN_FOR
 from common.inbox import Heard, at_least_once, once
 from common.internal import InternalPort
+from common.live import LiveSettings
 from common.mail import Mail
 from common.outages import answering_outages
 from common.schemas import parse, show
@@ -59,6 +60,7 @@ class AuthService:
     mail = Mail()
     identity = Identity()
     clock = Clock()
+    live = LiveSettings()
     internal = InternalPort()
     registration = Registration()
 

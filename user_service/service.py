@@ -16,6 +16,7 @@ from common.ids import new_id
 from common.inbox import LIFE as KNOWN_FOR
 from common.inbox import Heard, at_least_once
 from common.internal import InternalPort
+from common.live import LiveSettings
 from common.mail import Mail
 from common.outages import answering_outages
 from common.pages import PageDraft, page
@@ -53,6 +54,7 @@ class UserService(AddressEntrypoints, Unopened):
     products = ServiceRpc("product_service")
     identity = Identity()
     clock = Clock()
+    live = LiveSettings()
     internal = InternalPort()
     registration = Registration()
 

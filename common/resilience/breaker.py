@@ -30,19 +30,22 @@ class Breaker:
         self, target: str, settings: Settings, random: Callable[[], float]
     ) -> None:
         self.target = target
-        self.settings = settings
         self.random = random
-        self.slow_seconds = settings.slow_seconds or inf
-        self.window_seconds = settings.window_seconds
-        self.most_outcomes = settings.most_outcomes
-        self.least_calls = settings.least_calls
-        self.next_pause = settings.open_seconds
         self.state = CLOSED
         self.era = 0
         self.open_until = self.probes_until = 0.0
         self.outcomes: deque[tuple[float, bool, bool]] = deque()
         self.failures = self.slow = self.in_row = 0
         self.probing = self.passed = 0
+        self.change(settings)
+
+    def change(self, settings: Settings) -> None:
+        self.settings = settings
+        self.slow_seconds = settings.slow_seconds or inf
+        self.window_seconds = settings.window_seconds
+        self.most_outcomes = settings.most_outcomes
+        self.least_calls = settings.least_calls
+        self.next_pause = settings.open_seconds
 
     def admits(self, now: float) -> bool:
         if self.state == CLOSED:

@@ -8,6 +8,9 @@ class Bulkhead:
 
     def __init__(self, settings: Settings) -> None:
         self.in_flight = 0
+        self.change(settings)
+
+    def change(self, settings: Settings) -> None:
         self.most = {
             value: max(1, int(settings.max_in_flight * share))
             for value, share in settings.by_value("slots").items()

@@ -43,6 +43,11 @@ class Guard:
         self.rejected = self.succeeded = self.failed = self.abandoned = 0
         self.shed = dict.fromkeys(VALUES, 0)
 
+    def change(self, settings: Settings) -> None:
+        """From now on; what is known of the target stays known."""
+        for part in (self.breaker, self.bulkhead, self.queue, self.retries):
+            part.change(settings)
+
     def admit(self, value: str = "normal", seconds_left: float = inf) -> "Permit":
         """Let a call go that is ``value`` and has ``seconds_left``, or refuse it.
 

@@ -1,17 +1,20 @@
 """The guards of this process, one per target, and what Prometheus reads of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from nameko import config
 from prometheus_client import REGISTRY, Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from common.resilience.guard import Guard
-from common.resilience.settings import read
+from common.resilience.settings import Settings, read
 
 OUTCOMES = ("succeeded", "failed", "abandoned")
 
 GUARDS: dict[str, Guard] = {}
+# What an operator has set while we run, over what is configured.
+LIVE: dict[str, Mapping[str, Any]] = {}
 
 
 def guard_of(target: str) -> Guard:
@@ -20,8 +23,25 @@ def guard_of(target: str) -> Guard:
     Raises ``ValueError`` if the configuration makes no sense.
     """
     if target not in GUARDS:
-        GUARDS[target] = Guard(target, read(target, config.get("RESILIENCE") or {}))
+        GUARDS[target] = Guard(target, settings_of(target, LIVE.get(target) or {}))
     return GUARDS[target]
+
+
+def settings_of(target: str, live: Mapping[str, Any]) -> Settings:
+    sections = config.get("RESILIENCE") or {}
+    own = {**(sections.get(target) or {}), **live}
+    return read(target, {**sections, target: own})
+
+
+def change_guard(target: str, live: Mapping[str, Any] | None) -> None:
+    """Put ``live`` over what is configured, None for nothing; calls go on.
+
+    Raises ``ValueError`` if both together make no sense.
+    """
+    settings = settings_of(target, live or {})
+    LIVE[target] = live or {}
+    if target in GUARDS:
+        GUARDS[target].change(settings)
 
 
 class GuardMetrics:

@@ -14,14 +14,17 @@ class QueueDelay:
     """The least wait seen lately; unknown, so nothing, without fresh samples."""
 
     def __init__(self, settings: Settings) -> None:
-        self.queue_seconds = settings.queue_seconds
-        self.unknown_after_seconds = settings.unknown_after_seconds
-        self.trickle_seconds = settings.trickle_seconds
-        self.shares = settings.by_value("wait")
+        self.change(settings)
         self.admitted_at = -inf
         # Times and waits both ascend: whoever waited longer before a shorter
         # wait can never be the least again.
         self.samples: deque[tuple[float, float]] = deque()
+
+    def change(self, settings: Settings) -> None:
+        self.queue_seconds = settings.queue_seconds
+        self.unknown_after_seconds = settings.unknown_after_seconds
+        self.trickle_seconds = settings.trickle_seconds
+        self.shares = settings.by_value("wait")
 
     def observe(self, waited: float, now: float) -> None:
         samples = self.samples

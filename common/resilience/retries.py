@@ -11,11 +11,16 @@ class RetryBudget:
     """Every call earns a part of a retry, up to a reserve that one starts with."""
 
     def __init__(self, settings: Settings, random: Callable[[], float]) -> None:
-        self.ratio = settings.retry_ratio
-        self.reserve = self.tokens = float(settings.retry_reserve)
-        self.pause_seconds = settings.retry_pause_seconds
+        self.tokens = float(settings.retry_reserve)
         self.random = random
         self.spent = 0
+        self.change(settings)
+
+    def change(self, settings: Settings) -> None:
+        self.ratio = settings.retry_ratio
+        self.reserve = float(settings.retry_reserve)
+        self.pause_seconds = settings.retry_pause_seconds
+        self.tokens = min(self.tokens, self.reserve)
 
     def earn(self) -> None:
         if self.tokens < self.reserve:

@@ -77,13 +77,20 @@ def merged(target: str, default: Any, section: Any) -> Settings:
     where = f"RESILIENCE.{target}"
     if not isinstance(default, Mapping) or not isinstance(section, Mapping):
         raise ValueError(f"{where} is not a mapping of settings")
-    given = {**default, **section}
+    given = checked(where, {**default, **section})
+    return in_order(where, Settings(**given))
+
+
+def checked(where: str, given: Any) -> dict[str, Any]:
+    """``given``, each setting of it by itself; raises ``ValueError``."""
+    if not isinstance(given, Mapping):
+        raise ValueError(f"{where} is not a mapping of settings")
     known = {each.name: each for each in fields(Settings)}
     for name, value in given.items():
         if name not in known:
             raise ValueError(f"{where} has no setting {name!r}{hint(name, known)}")
         check(f"{where}.{name}", value, known[name])
-    return in_order(where, Settings(**given))
+    return dict(given)
 
 
 def hint(name: object, known: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from nameko.exceptions import deserialize
 from nameko.extensions import DependencyProvider
 
 from common import tracing
+from common.chaos import fault
 from common.deadlines import DEADLINE, remaining, within
 from common.discovery import DIRECTORY
 from common.errors import Unavailable, deadline_exceeded, service_unavailable
@@ -115,6 +116,8 @@ class Neighbour:
         context = {DEADLINE: within(seconds), **context}
         with provider.guard.admit(context.get("value", "normal"), seconds) as permit:
             started = monotonic()
+            name = provider.target_service
+            seconds -= fault(name, service_unavailable, seconds, deadline_exceeded)
             try:
                 reply = provider.caller.call(key, body, context, seconds)
             except Lost:

@@ -5,11 +5,10 @@ from typing import Any
 
 from common.discovery import Registration
 from gateway.http import Answer, http
+from gateway.limits import NEVER
 from gateway.request import Request
 
 NEEDED = ("auth_service", "order_service", "product_service", "user_service")
-# Whoever watches over us asks as often as they like.
-NEVER = "never"
 # A service that cannot work without its database says so itself.
 SERVERS = {
     "rabbitmq": "rabbitmq takes no connections",

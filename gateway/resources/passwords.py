@@ -15,6 +15,7 @@ class PasswordResource:
         status=202,
         value="high",
         limited="reset",
+        feature="password_resets",
     )
     def request_password_reset(self, request: Request) -> None:
         """Have a code mailed to you by which you can choose a new password.
@@ -30,6 +31,7 @@ class PasswordResource:
         status=204,
         value="high",
         limited="reset",
+        feature="password_resets",
     )
     def reset_password(self, request: Request, token: str) -> None:
         """Choose a new password, by the code that was mailed to you.

@@ -95,6 +95,7 @@ class ProductResource:
         takes="product_service.BatchDraft",
         gives="product_service.BatchView",
         keyable=True,
+        feature="product_batches",
     )
     def import_products(self, request: Request) -> Answer:
         """Create and change up to 500 products of yours.
@@ -114,6 +115,7 @@ class ProductResource:
         query="common.PageDraft",
         gives="[product_service.ReviewView]",
         cache_seconds=CACHE_SECONDS,
+        feature="reviews",
     )
     def list_reviews(self, request: Request, product_id: str) -> dict[str, Any]:
         """Read what buyers say of a product, the newest first."""
@@ -126,6 +128,7 @@ class ProductResource:
         gives="product_service.ReviewView",
         status=201,
         keyable=True,
+        feature="reviews",
     )
     def add_review(self, request: Request, product_id: str) -> Answer:
         """Say what you think of what you have bought; once of each product."""

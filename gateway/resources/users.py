@@ -19,6 +19,7 @@ class UserResource:
         value="high",
         limited="sign_up",
         keyable=True,
+        feature="sign_up",
     )
     def register_user(self, request: Request) -> Answer:
         """Sign up."""
@@ -56,6 +57,7 @@ class UserResource:
         "/v1/users/me/export",
         gives="user_service.ExportView",
         value="low",
+        feature="exports",
     )
     def export_user(self, request: Request) -> dict[str, Any]:
         """Read all that the shop keeps of you."""

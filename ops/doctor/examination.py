@@ -10,6 +10,7 @@ from ops.doctor import (
     carts,
     clock,
     databases,
+    live,
     machine,
     place,
     processes,
@@ -28,7 +29,7 @@ GROUPS: dict[str, tuple[Check, ...]] = {
     "clock": clock.CHECKS,
     "data": (*databases.CHECKS, *carts.CHECKS),
     "broker": broker.CHECKS,
-    "consul": registry.CHECKS,
+    "consul": (*registry.CHECKS, *live.CHECKS),
 }
 # A server may stand still in the middle of an answer.
 PATIENCE_SECONDS = 12.0

@@ -19,8 +19,8 @@ from common.money import Money
 from common.tokens import bad_token, role_required, token_required
 from gateway import errors as door
 from gateway.auth import ANYONE, SIGNED_IN
+from gateway.limits import NEVER
 from gateway.request import LARGEST_BODY
-from gateway.resources.health import NEVER
 from ops.openapi.examples import ADDRESS_ID, CUSTOMER, ORDER, PARCEL, PRODUCT, SELLER
 from ops.openapi.operations import Operation
 from order_service.domain import errors as orders
@@ -34,6 +34,7 @@ UNAVAILABLE = (
     deadline_exceeded(),
     overloaded(),
     circuit_open(),
+    door.maintenance(60),
 )
 
 OF_THE_SHOP: dict[str, tuple[Exception, ...]] = {
@@ -206,6 +207,10 @@ def refusals(operation: Operation) -> Iterator[Exception]:
     yield from of_body(operation)
     if operation.path_values:
         yield NotFound()
+    if operation.route.feature:
+        yield door.feature_off()
     if operation.asks_others:
         yield from UNAVAILABLE
+    elif operation.route.limit != NEVER:
+        yield door.maintenance(60)
     yield from OF_THE_SHOP.get(operation.name, ())

@@ -73,6 +73,7 @@ class Plan:
             "REDIS_URI": self.all_servers.redis.uri,
             "CONSUL_URI": self.all_servers.consul.uri,
             "CONSUL_TOKEN": self.consul_token("operator"),
+            "ENVIRONMENT": "local",
             "SIGNING_KEY_SECRET": self.secrets["signing_key_secret"],
             "FIELD_KEYS": self.secrets["field_keys"],
             "REPLAY_SECRET": self.secrets["replay_secret"],
@@ -97,7 +98,7 @@ class Plan:
 
     def environment(self, service: Service) -> dict[str, str]:
         """Its own credentials and nobody else's, whatever we were started with."""
-        told = ("CONSUL_URI", *TRACES, *service.told)
+        told = ("CONSUL_URI", "ENVIRONMENT", *TRACES, *service.told)
         return (
             {name: os.environ[name] for name in os.environ.keys() - self.variables}
             | {name: self.variables[name] for name in told}

@@ -8,8 +8,10 @@ import requests
 from nameko import config
 from nameko.containers import WorkerContext
 
+from common.chaos import fault
 from common.database import PostgresStore, transaction
 from common.deadlines import remaining
+from order_service.domain.errors import payment_unavailable
 from order_service.domain.payment import Adapter
 from order_service.payments.recording import RecordedPayments
 from order_service.payments.sandbox import Sandbox
@@ -40,7 +42,11 @@ class Payments(PostgresStore):
     def get_dependency(self, worker_ctx: WorkerContext) -> RecordedPayments:
         own = partial(transaction, super().get_dependency(worker_ctx))
         seconds = partial(patience, worker_ctx.context_data, self.most)
-        return RecordedPayments(self.adapter(own, seconds), own)
+        return RecordedPayments(
+            self.adapter(own, seconds),
+            own,
+            lambda: fault("payment", payment_unavailable, seconds()),
+        )
 
     def adapter(self, transaction: Any, seconds: Callable[[], float]) -> Adapter:
         if self.choice == "sandbox":

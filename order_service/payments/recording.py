@@ -31,9 +31,13 @@ class RecordedPayments:
     """``order_service.domain.payment.PaymentProvider`` over any adapter."""
 
     def __init__(
-        self, adapter: Adapter, transaction: Callable[[], AbstractContextManager[Any]]
+        self,
+        adapter: Adapter,
+        transaction: Callable[[], AbstractContextManager[Any]],
+        reach: Callable[[], Any] = lambda: None,
     ) -> None:
-        self.adapter, self.transaction = adapter, transaction
+        """``reach`` is called before the provider is; it may raise."""
+        self.adapter, self.transaction, self.reach = adapter, transaction, reach
 
     def authorise(self, order_id: str, amount: Money, token: str) -> None:
         wanted = operation(order_id, Kind.AUTHORISE, amount)
@@ -54,8 +58,16 @@ class RecordedPayments:
             return payment.status
         # Who never asked for a payment cannot ask any more, now that this is known.
         asked = payment.asked and payment.amount.amount
-        undone = self.adapter.void(payment, known) if asked else Undone(None)
+        undone = self.undone(payment, known) if asked else Undone(None)
         return self.note(*undoing(payment, known, undone)).status
+
+    def undone(self, payment: Payment, known: Operation) -> Undone:
+        self.reach()
+        return self.adapter.void(payment, known)
+
+    def reached(self, call: Callable[[], str]) -> str:
+        self.reach()
+        return call()
 
     def begin(self, wanted: Operation) -> tuple[Payment, Operation]:
         """The payment, and the operation as it is recorded by now."""
@@ -73,7 +85,7 @@ class RecordedPayments:
             return
         try:
             # A provider would decline to move nothing at all.
-            reference = call() if known.amount.amount else None
+            reference = self.reached(call) if known.amount.amount else None
         except Conflict as refusal:
             reason = refusal.details.get("payment", "declined")
             self.note(replace(known, outcome=Outcome.DECLINED, reason=reason))

@@ -6,7 +6,8 @@ from nameko import config
 from nameko.containers import WorkerContext
 from prometheus_client import Metric
 
-from common.redis_store import RedisStore
+from common import chaos
+from common.redis_store import TARGET, RedisAway, RedisStore
 from common.relay import RelayedStore
 from common.sealing import Seal
 from order_service.storage.carts import CartRepository
@@ -35,7 +36,10 @@ class CartStore(RedisStore):
         super().__init__("carts", REDIS_SECONDS)
 
     def ping(self) -> None:
+        chaos.fault(TARGET, RedisAway)
         self.client.ping()
 
     def get_dependency(self, worker_ctx: WorkerContext) -> CartRepository:
-        return CartRepository(self.client)
+        carts = CartRepository(self.client)
+        mine: CartRepository = chaos.behind(TARGET, carts, RedisAway)
+        return mine

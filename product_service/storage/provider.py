@@ -10,6 +10,7 @@ from prometheus_client import Metric
 from pymongo import MongoClient
 from pymongo.errors import ConnectionFailure, ExecutionTimeout
 
+from common import chaos
 from common.clock import utc_now
 from common.metrics.pools import POOLS, of_mongo
 from common.metrics.readings import outbox_metrics
@@ -40,6 +41,11 @@ def connect(uri: str) -> MongoClient:
     )
 
 
+def away() -> ConnectionFailure:
+    """What the driver raises when nobody answers."""
+    return ConnectionFailure("a fault on purpose")
+
+
 class ProductStore(DependencyProvider):
     def setup(self) -> None:
         # Not in start(): a message that waits may reach a worker before that.
@@ -59,6 +65,7 @@ class ProductStore(DependencyProvider):
         self.client.close()
 
     def ping(self) -> None:
+        chaos.fault("mongo", away)
         self.client.admin.command("ping")
 
     def readings(self) -> list[Metric]:
@@ -68,7 +75,9 @@ class ProductStore(DependencyProvider):
         return outbox_metrics(count, age)
 
     def get_dependency(self, worker_ctx: WorkerContext) -> "ProductDoor":
-        return self.door.working_for(worker_ctx.context_data.get("request_id"))
+        door = self.door.working_for(worker_ctx.context_data.get("request_id"))
+        mine: ProductDoor = chaos.behind("mongo", door, away)
+        return mine
 
 
 class ProductDoor:

@@ -6,6 +6,7 @@ import eventlet
 import pytest
 from werkzeug.routing import Rule
 
+from common import chaos
 from common.errors import NotFound, service_unavailable
 from common.ids import new_id
 from common.limiting import Quota
@@ -13,7 +14,8 @@ from gateway.auth import ANYONE
 from gateway.door import Door
 from gateway.etags import etag
 from gateway.http import Route
-from gateway.limits import Limit
+from gateway.limits import NEVER, Limit
+from gateway.live import change_cache
 from gateway.request import Request
 from gateway.response import Response
 
@@ -53,12 +55,15 @@ class Away:
 
 class Shop:
     def __init__(self, **settings):
+        self.health = Entrypoint("GET", "/healthz", limited=NEVER)
+        self.reviews = Entrypoint("GET", "/v1/reviews", feature="reviews")
         self.product = Entrypoint(
             "GET", "/v1/products/<id:product_id>", cache_seconds=2
         )
         self.cart = Entrypoint("GET", "/v1/cart")
         self.sign_up = Entrypoint("POST", "/v1/users", status=201)
-        routes = (self.product, self.cart, self.sign_up)
+        mine = vars(self).values()
+        routes = tuple(each for each in mine if isinstance(each, Entrypoint))
         usual = {"CORS_ORIGINS": SITE, "RATE_LIMITS": {"browse": PLENTY}}
         self.door = Door(routes, usual | settings)
 
@@ -432,3 +437,77 @@ class TestSecretPaths:
         shop.ask(path)
 
         assert caplog.records[-1].path == "unknown"
+
+
+READ, WRITE = ("GET", PATH), ("POST", "/v1/users")
+
+
+@pytest.mark.parametrize(
+    ("told", "closed"),
+    [("writes", [WRITE]), ("all", [READ, WRITE]), ({"refuse": "all"}, [READ, WRITE])],
+)
+def test_in_maintenance_what_is_closed_says_when_to_come_again(shop, told, closed):
+    shop.ask()
+    shop.door.change_switch("maintenance", told)
+
+    for method, path in (READ, WRITE):
+        got = shop.ask(path, method)
+        if (method, path) in closed:
+            assert (got.status, code(got)) == (503, "maintenance")
+            assert got.headers["Retry-After"] == "60"
+        else:
+            assert got.status < 300
+    assert (shop.ready() is None) == (READ in closed)
+    assert shop.ask("/healthz").status == 200
+
+    shop.door.change_switch("maintenance", None)
+    assert shop.ask(PATH).status == 200
+
+
+def test_maintenance_takes_as_long_as_it_says(shop):
+    shop.door.change_switch("maintenance", {"refuse": "writes", "retry_after": 300})
+
+    assert shop.ask(*reversed(WRITE)).headers["Retry-After"] == "300"
+
+
+def test_a_feature_that_is_off_is_not_there(shop):
+    shop.door.change_switch("reviews", False)
+
+    got = shop.ask("/v1/reviews")
+
+    assert (got.status, code(got)) == (404, "feature_off")
+    assert shop.ask().status == 200
+    for on in (True, None):
+        shop.door.change_switch("reviews", False)
+        shop.door.change_switch("reviews", on)
+        assert shop.ask("/v1/reviews").status == 200
+
+
+def test_only_routes_that_there_are_get_deadlines(shop):
+    shop.door.change_deadline("routes", {"GET /v1/cart": 5})
+
+    with pytest.raises(ValueError, match="there is no route GET /v1/carts"):
+        shop.door.change_deadline("routes", {"GET /v1/carts": 5})
+
+    assert shop.door.patience.seconds(shop.cart.route) == 5
+
+
+@pytest.fixture
+def faulty_gateway():
+    chaos.change("gateway", "error:100")
+    yield
+    chaos.ACTIVE.clear()
+
+
+def test_a_gateway_that_fails_on_purpose_still_says_how_it_is(faulty_gateway, shop):
+    assert (shop.ask().status, shop.ask("/healthz").status) == (503, 200)
+
+
+def test_a_cache_that_is_stopped_keeps_nothing(shop):
+    change_cache(shop.door, "", "stop")
+    shop.ask()
+    assert shop.ready() is None
+
+    change_cache(shop.door, "", None)
+    shop.ask()
+    assert shop.ready()

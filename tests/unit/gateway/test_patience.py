@@ -26,6 +26,28 @@ def test_a_route_has_its_seconds(method, url, seconds):
     assert PATIENCE.seconds(Route(method, url, ANYONE)) == seconds
 
 
+def test_deadlines_change_and_go_back_to_what_is_configured():
+    patience = Patience({"read": 0.3, "write": 2, "routes": {"PUT /v1/x": 10}})
+    told = {"read": 1, "write": 3, "routes": {"GET /v1/y": 5}}
+    routes = [
+        Route(*each, ANYONE)
+        for each in (
+            ("GET", "/v1/x"),
+            ("POST", "/v1/x"),
+            ("PUT", "/v1/x"),
+            ("GET", "/v1/y"),
+        )
+    ]
+
+    for name, value in told.items():
+        patience.change(name, value)
+    assert [patience.seconds(route) for route in routes] == [1, 3, 10, 5]
+
+    for name in told:
+        patience.change(name, None)
+    assert [patience.seconds(route) for route in routes] == [0.3, 2, 10, 0.3]
+
+
 def test_without_settings_reads_have_300_ms_and_writes_2_s():
     patience = Patience({})
 

@@ -26,7 +26,8 @@ def test_a_service_is_told_its_own_secrets_only(plan_of, service, monkeypatch):
     monkeypatch.setenv("ORDER_DB_URI", "postgresql://left/in-the-shell")
     plan = plan_of()
     told = plan.environment(service)
-    own = {"AMQP_URI", "CONSUL_URI", "CONSUL_TOKEN", *TRACES, *service.told}
+    everyones = {"AMQP_URI", "CONSUL_URI", "CONSUL_TOKEN", "ENVIRONMENT", *TRACES}
+    own = everyones | {*service.told}
     assert own == told.keys() & plan.variables.keys()
     assert told["AMQP_URI"].startswith(f"amqp://{service.name}:")
     assert told["CONSUL_TOKEN"] == plan.secrets[f"consul.{service.name}"]

@@ -1,0 +1,1 @@
+"""What is changed while the shop runs: `shopnow config` and `shopnow chaos`."""
