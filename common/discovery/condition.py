@@ -27,6 +27,11 @@ class Condition:
         return not self.troubles
 
     @property
+    def is_calm(self) -> bool:
+        """Whether nobody has to look: what starts is not well by nature."""
+        return self.is_well or self.is_starting
+
+    @property
     def said(self) -> str:
         return "; ".join(f"{what} {trouble}" for what, trouble in self.troubles.items())
 
