@@ -8,15 +8,17 @@ help: ## list what there is to make
 bootstrap:
 	@ops/bootstrap
 
-run: bootstrap ## start everything here and follow the logs until Ctrl-C
+run: bootstrap ## start everything, or PARTS="redis consul", and follow the logs until Ctrl-C
 start: bootstrap ## start everything in the background
 stop: bootstrap ## stop what runs in the background
 status: bootstrap ## show what runs
 reset: bootstrap ## stop, and remove all data of the local stack
-run start stop reset:
+run start:
+	@exec .venv/bin/shopnow stack $@ $(PARTS)
+stop reset:
 	@exec .venv/bin/shopnow stack $@
 status:
-	@.venv/bin/shopnow stack $@ || [ $$? = 3 ] # it has just said that not all of it runs
+	@.venv/bin/shopnow stack $@ $(PARTS) || [ $$? = 3 ] # it has just said that not all of it runs
 
 shell: bootstrap ## open a Nameko shell on the running stack
 	@exec .venv/bin/shopnow shell
