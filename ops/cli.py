@@ -20,6 +20,7 @@ ELSEWHERE = {
     "commissions": "ops.commissions",
     "grant": "ops.grant",
     "keys": "ops.keys",
+    "logs": "ops.logs",
     "stack": "ops.stack.commands",
     "certificates": "ops.certificates",
     "payouts": "ops.payouts",
