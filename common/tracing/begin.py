@@ -64,10 +64,10 @@ def span(
 
 @contextmanager
 def under(span: Span | None) -> Iterator[Span]:
-    """Go on with ``span`` in another greenlet than it was begun in."""
+    """Go on with ``span`` in another greenlet; who began it says how it ended."""
     before = CURRENT.get()
     CURRENT.set(None if span is NOTHING else span)
     try:
-        yield span or NOTHING
+        yield NOTHING
     finally:
         CURRENT.set(before)

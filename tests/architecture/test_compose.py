@@ -308,7 +308,7 @@ def test_whoever_meets_a_server_has_it_prove_its_name(name):
             assert host[1] in CERTIFIED
             assert scheme == "https" or uri.endswith(PROOF[scheme])
         else:
-            assert re.match("http://(consul|gateway):", uri)
+            assert re.match(r"(\$\{\w+:-)?http://(consul|gateway|jaeger):", uri)
 
 
 def test_provision_trusts_whom_the_management_of_rabbitmq_has_its_name_from():

@@ -89,6 +89,13 @@ def test_another_greenlet_works_for_nobody_unless_it_is_told(told):
     assert told["for us"].parent_id == entry.span_id
 
 
+def test_who_goes_on_with_a_span_does_not_say_how_it_ended(told):
+    with tracing.entry("GET") as entry, tracing.under(entry) as mine:
+        mine.blame(ValueError())
+
+    assert told["GET"].error is None
+
+
 def test_what_outlives_its_entry_is_told_of_as_well(told):
     with tracing.entry("GET"):
         late = tracing.span("late")
