@@ -19,7 +19,6 @@ class Condition:
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.clock = clock
         self.troubles: Mapping[str, str] = {"process": "is starting"}
-        self.is_starting = True
         self.since: float | None = None
 
     @property
@@ -34,7 +33,7 @@ class Condition:
         """Take in what was found just now; whether something else is told from now."""
         before = self.troubles
         if not troubles:
-            self.troubles, self.since, self.is_starting = {}, None, False
+            self.troubles, self.since = {}, None
         elif self.lasts() or not self.is_well:
             self.troubles = troubles
         return self.troubles != before

@@ -52,7 +52,7 @@ class Server(ProviderCollector, SharedExtension):
     def start(self) -> None:
         name = self.container.service_name
         self.methods = {f"{name}.{each.method_name}": each for each in self._providers}
-        self.counting.methods = self.methods
+        self.counting.know(self.methods)
         self.line.start(self.container)
 
     def stop(self) -> None:
