@@ -41,6 +41,8 @@ ASK_SECONDS = 5.0
 OVERLAP_SECONDS = 30.0
 # A token of an unknown key asks for the keys again, but a flood of them does not.
 REFETCH_SECONDS = 1.0
+# All of the shop starts at once, and auth_service need not be the first of it.
+START_SECONDS = 15.0
 
 
 class Verifier:
@@ -123,6 +125,7 @@ class TokenReader(ServiceRpc):
     def start(self) -> None:
         """Know whom to trust before anybody comes, if auth_service is there."""
         self.caller.line.first_opened.wait()
+        self.started_at = time.monotonic()
         with eventlet.Timeout(REFETCH_SECONDS, False):
             self.learn()
         self.asking = self.container.spawn_managed_thread(self.run)
@@ -140,7 +143,13 @@ class TokenReader(ServiceRpc):
         try:
             self.verifier.ask()
         except Exception as trouble:
-            log.warning("auth_service does not answer: %s", trouble)
+            log.log(self.gravity(), "auth_service does not answer: %s", trouble)
+
+    def gravity(self) -> int:
+        """Of its silence: whoever waits for it at the start is told nothing new."""
+        starting = time.monotonic() - self.started_at < START_SECONDS
+        is_new = self.verifier.asked_at is None
+        return logging.DEBUG if starting and is_new else logging.WARNING
 
     def get_dependency(self, worker_ctx: WorkerContext) -> Any:
         return self.verifier

@@ -1,7 +1,9 @@
 """`shopnow`: the operator's commands."""
 
 import warnings
+from difflib import get_close_matches
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -15,6 +17,7 @@ warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 ELSEWHERE = {
     "audit": "ops.audit.command",
     "dead-letters": "ops.dead_letters",
+    "doctor": "ops.doctor.command",
     "chaos": "ops.config.chaos",
     "config": "ops.config.command",
     "commissions": "ops.commissions",
@@ -45,6 +48,14 @@ class Commands(click.Group):
         command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as wrong:
+            [nearest] = get_close_matches(args[0], self.list_commands(ctx), 1) or [""]
+            meant = f" Did you mean {nearest}?" if nearest else ""
+            raise click.UsageError(f"{wrong.message}{meant}", ctx) from None
+
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
@@ -52,7 +63,10 @@ class Commands(click.Group):
             # By name, so that not every command has to load the drivers.
             if type(trouble).__name__ in UNREACHABLE:
                 why = str(getattr(trouble, "orig", trouble)).splitlines()[0]
-                raise Problem(f"{why}; does it run? make start") from None
+                # MongoDB's driver goes on to tell all that it knows.
+                why = why.partition(" (configured timeouts")[0]
+                advice = "does it run? make start, or shopnow doctor"
+                raise Problem(f"{why}; {advice}") from None
             raise
 
 

@@ -1,9 +1,10 @@
 """The Nameko shell, whose own banner would show the broker's password."""
 
+import ast
 import os
 import sys
 from functools import partial
-from io import StringIO
+from traceback import print_exception
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from nameko.cli.shell import ShellRunner, make_nameko_helper
 from nameko.cli.utils import setup_config
 
 from common.broker import settle
+from common.errors import Refusal
 from common.identity import AUTH_TOKEN
 from ops.errors import Problem
 from ops.stack.given import KINDS, trouble_with
@@ -25,12 +27,11 @@ def run(code: str | None) -> None:
     """Ask for code until there is no more of it; or run ``code``."""
     uri = os.environ["AMQP_URI"]
     helper = connect(uri)
-    runner = ShellRunner(banner(uri), {"n": helper})
     try:
         if code is None:
-            runner.start_shell(None)
+            ShellRunner(banner(uri), {"n": helper}).start_shell(None)
         else:
-            perform(runner, code)
+            perform(code, {"n": helper})
     finally:
         helper.disconnect()
 
@@ -56,13 +57,22 @@ def sign_in(rpc: Any, email: str, password: str) -> None:
     rpc.context_data[AUTH_TOKEN] = issued["access_token"]
 
 
-def perform(runner: ShellRunner, code: str) -> None:
-    """As if it was piped in: the values of expressions are shown."""
-    sys.stdin = StringIO(f"{code}\n")
+def perform(code: str, local: dict[str, Any]) -> None:
+    """As if it was typed in: the values of expressions are shown, and nothing else."""
     try:
-        runner.plain()
-    except Exception:
-        # The shell has shown its traceback.
+        typed = compile(ast.Interactive(ast.parse(code, "-c").body), "-c", "single")
+    except SyntaxError as trouble:
+        print_exception(trouble.with_traceback(None))
+        sys.exit(1)
+    try:
+        exec(typed, local)  # noqa: S102  # nosec B102
+    except Refusal as refusal:
+        # An answer that has come from elsewhere: the way to it says nothing.
+        kind = type(refusal).__name__
+        raise Problem(f"{kind} ({refusal.code}): {refusal}") from None
+    except Exception as trouble:
+        within = trouble.__traceback__ and trouble.__traceback__.tb_next
+        print_exception(trouble.with_traceback(within))
         sys.exit(1)
 
 

@@ -19,11 +19,17 @@ class Condition:
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.clock = clock
         self.troubles: Mapping[str, str] = {"process": "is starting"}
+        self.is_starting = True
         self.since: float | None = None
 
     @property
     def is_well(self) -> bool:
         return not self.troubles
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether nobody has to look: what starts is not well by nature."""
+        return self.is_well or self.is_starting
 
     @property
     def said(self) -> str:
@@ -33,7 +39,7 @@ class Condition:
         """Take in what was found just now; whether something else is told from now."""
         before = self.troubles
         if not troubles:
-            self.troubles, self.since = {}, None
+            self.troubles, self.since, self.is_starting = {}, None, False
         elif self.lasts() or not self.is_well:
             self.troubles = troubles
         return self.troubles != before

@@ -70,7 +70,8 @@ class Directory:
     def turn_to(self, found: dict[str, str]) -> None:
         for name, state in found.items():
             if state != self.known.get(name, state):
-                log.warning("%s is %s", name, state)
+                level = logging.INFO if state == PASSING else logging.WARNING
+                log.log(level, "%s is %s", name, state)
         self.known = found
         self.away = frozenset(name for name in found if found[name] != PASSING)
 

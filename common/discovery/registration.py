@@ -93,7 +93,8 @@ class Registration(DependencyProvider):
             if monotonic() - self.seen_at < self.pause:
                 return
             if self.condition.note(troubles(self.probes(), LOOP_LAG)):
-                log.warning("health: %s", self.condition.said or "well")
+                level = logging.INFO if self.condition.is_calm else logging.WARNING
+                log.log(level, "health: %s", self.condition.said or "well")
             self.seen_at = monotonic()
 
     def probes(self) -> dict[str, Callable[[], None]]:

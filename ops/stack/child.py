@@ -99,10 +99,12 @@ class Child:
 
     def obituary(self) -> str:
         """How it ended, in one line."""
+        return f"{self.name} {self.ending()}"
+
+    def ending(self) -> str:
         code = self.exit_code or 0
         killed = f"was killed by {signal.Signals(-code).name}" if code < 0 else ""
-        how = killed or f"exited with code {code}"
-        return f"{self.name} {how}: {self.last_words()}"
+        return f"{killed or f'exited with code {code}'}: {self.last_words()}"
 
     def sweep(self) -> None:
         """End what it started and left: a broker outlives the script around it."""

@@ -1,16 +1,20 @@
 """`shopnow stack …`: run, start, stop, status, reset and install."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import click
 
+from ops import environment
 from ops.errors import Problem
 from ops.stack import detached, ending, given, install, report
+from ops.stack.condition import conditions, written_in
 from ops.stack.logs import Follower
 from ops.stack.plan import Plan
 from ops.stack.progress import tell
 from ops.stack.roster import Roster
+from ops.stack.servers import Servers
+from ops.stack.services import SERVICES
 from ops.stack.settings import Settings
 from ops.stack.state import State
 from ops.stack.supervisor import Supervisor
@@ -56,15 +60,35 @@ def stop() -> None:
 
 
 @stack.command()
+@parts
 @click.pass_context
-def status(context: click.Context) -> None:
-    """Show what runs; exit code 3 when that is not all of it."""
-    state = State.read(Settings.load(os.environ).run_dir)
+def status(context: click.Context, only: tuple[str, ...]) -> None:
+    """Show what runs, or the PARTs of it; exit code 3 when not all of it does."""
+    settings = Settings.load(os.environ)
+    state = State.read(settings.run_dir)
+    absent = absent_parts(state, settings, only)
+    found = []
     if state.keeper() or any(state.left_over()):
-        report.show_processes(state)
+        found = conditions(state, environment.here(), only)
+        report.show_processes(found)
+    for name in absent:
+        tell(f"{name} is not running")
     tell(state.summary())
-    if not state.is_whole():
+    is_fine = bool(found) and all(each.is_fine for each in found)
+    if absent or not is_fine or state.phase != "ready":
         context.exit(NOT_RUNNING)
+
+
+def absent_parts(state: State, settings: Settings, only: Sequence[str]) -> list[str]:
+    """Those of ``only`` that were not started; raise for what could not be."""
+    names = {each["name"] for each in written_in(state)}
+    running = names | {name.partition(".")[0] for name in names}
+    servers = vars(Servers(settings, {}))
+    known = {*servers, *(service.name for service in SERVICES)}
+    for name in only:
+        if name not in known | running:
+            raise Problem(f"there is no {name}; there are {', '.join(sorted(known))}")
+    return [name for name in only if name not in running]
 
 
 @stack.command()

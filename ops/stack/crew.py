@@ -1,7 +1,9 @@
 """Processes of one kind: started, watched, and started again when they die."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from time import monotonic
+from typing import Any
 
 from ops.errors import Problem
 from ops.stack.child import Child, Command
@@ -23,6 +25,12 @@ class Post:
     delay: float = FIRST_DELAY
     vacant_until: float | None = None
     deaths: list[float] = field(default_factory=list)
+    restarts: int = 0
+    last_end: str = ""
+
+    def saved(self) -> dict[str, Any]:
+        history = {"restarts": self.restarts, "last_end": self.last_end}
+        return self.child.saved() | history
 
     def tend(self, now: float) -> bool:
         """Whether the process has changed."""
@@ -31,12 +39,14 @@ class Post:
         elif self.vacant_until is not None and now >= self.vacant_until:
             self.child = Child.spawn(self.command)
             self.taken_at, self.vacant_until = now, None
+            self.restarts += 1
             return True
         return False
 
     def mourn(self, now: float) -> None:
         if now - self.taken_at >= STEADY_SECONDS:
             self.delay = FIRST_DELAY
+        self.last_end = f"at {datetime.now():%H:%M:%S} it {self.child.ending()}"
         tell(f"{self.child.obituary()}; starting it again in {self.delay:g} s")
         self.child.sweep()
         self.deaths = [t for t in self.deaths if now - t < STEADY_SECONDS] + [now]
@@ -59,6 +69,9 @@ class Crew:
     @property
     def children(self) -> list[Child]:
         return [post.child for post in self.posts]
+
+    def saved(self) -> list[dict[str, Any]]:
+        return [post.saved() for post in self.posts]
 
     def tend(self) -> bool:
         """Whether any process has changed."""

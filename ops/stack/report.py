@@ -1,18 +1,19 @@
 """Tables for the operator: where things are, and what runs."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from time import time
 from typing import Any
 
+import click
 import psutil
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from ops.stack.child import Child
+from ops.stack.condition import Condition
 from ops.stack.state import State
 
 
@@ -37,22 +38,34 @@ def cell(value: Any) -> str:
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 
-def show_processes(state: State) -> None:
-    columns = ("name", "pid", "port", "state", "uptime", "memory")
-    table = Table(*columns, box=box.SIMPLE)
-    for saved in [*state.servers, *state.services]:
-        table.add_row(*process_row(saved))
+def show_processes(found: Sequence[Condition]) -> None:
+    columns = ("name", "pid", "port", "state", "uptime", "restarts", "memory")
+    table = Table(*columns, box=box.SIMPLE, pad_edge=False)
+    for each in found:
+        table.add_row(*process_row(each), style=None if each.is_fine else "red")
     console().print(table)
+    for line in notes(found):
+        click.echo(line)
 
 
-def process_row(saved: dict[str, Any]) -> Iterator[str]:
-    child = Child.recall(saved)
+def process_row(found: Condition) -> Iterator[str]:
+    saved, child = found.saved, found.child
     yield saved["name"]
     yield str(saved["pid"])
     yield str(saved["port"] or "")
-    yield "running" if child else "gone"
+    yield found.state
     yield str(timedelta(seconds=int(time() - saved["created"]))) if child else ""
+    yield str(saved.get("restarts") or "")
     yield f"{memory(child.process) / 2**20:.0f} MB" if child else ""
+
+
+def notes(found: Sequence[Condition]) -> Iterator[str]:
+    """What does not fit into the table: why."""
+    for each in found:
+        if each.note:
+            yield f"{each.saved['name']} {each.state}: {each.note}"
+        if last_end := each.saved.get("last_end"):
+            yield f"{each.saved['name']} was started again: {last_end}"
 
 
 def memory(process: psutil.Process) -> int:

@@ -37,8 +37,8 @@ class Roster:
         self.save()
 
     def save(self) -> None:
-        self.state.servers = [child.saved() for child in self.servers.children]
-        self.state.services = [child.saved() for child in self.crew.children]
+        self.state.servers = self.servers.saved()
+        self.state.services = self.crew.saved()
         self.state.write(self.run_dir)
 
     def tend(self) -> None:

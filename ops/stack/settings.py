@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.errors import Problem
+from ops.stack.misspelt import demand_known
 
 ROOT = Path(__file__).resolve().parents[2]
 GIVABLE = (
@@ -49,6 +50,7 @@ class Settings:
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> "Settings":
         declared = tomllib.loads((ROOT / "ops/local.toml").read_text())
+        demand_known(environ, variables(declared))
         return cls(
             ports=distinct(ports(declared["ports"], environ)),
             processes=processes(declared["processes"], environ),
@@ -78,6 +80,16 @@ class Settings:
         everywhere = self.gateway_host == "0.0.0.0"  # noqa: S104  # nosec B104
         host = "127.0.0.1" if everywhere else self.gateway_host
         return f"http://{host}:{self.ports['gateway']}"
+
+
+def variables(declared: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """By which the environment changes what is declared in numbers."""
+    suffixes = {"ports": "PORT", "processes": "PROCESSES"}
+    return [
+        f"{name}_{suffix}".upper()
+        for table, suffix in suffixes.items()
+        for name in declared[table]
+    ]
 
 
 def given(environ: Mapping[str, str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from threading import Event
 from ops.errors import Problem
 from ops.stack.opening import Opening
 from ops.stack.plan import Plan
-from ops.stack.progress import tell
+from ops.stack.progress import tell, timed
 from ops.stack.roster import Roster, end_in_order
 from ops.stack.state import State, exclusive, this_process
 
@@ -25,6 +25,7 @@ class Supervisor:
 
     def run(self, on_ready: Callable[[Roster], Callable[[], None]]) -> None:
         """Start, watch, stop.  What ``on_ready`` returns is called in between."""
+        timed.set()
         with exclusive(self.run_dir):
             self.sweep()
             self.plan.demand_ports()

@@ -151,9 +151,28 @@ def test_a_server_that_dies_is_started_again_with_its_data(small):
     status = small.shopnow("stack", "status")
     assert (status.returncode, small.pid("consul")) == (0, other)
     assert str(small.pid("redis")) in status.stdout
+    assert "redis was started again: at " in status.stdout
     until(small.plan.all_servers.redis.is_ready)
     with redis.Redis.from_url(small.operator["REDIS_URI"]) as client:
         assert client.get("cart") == b"two mugs"
+
+
+def test_a_server_that_stands_still_is_told_from_one_that_runs(small):
+    small.start("redis", "consul")
+    os.kill(small.pid("redis"), signal.SIGSTOP)
+
+    everything = small.shopnow("stack", "status")
+    other = small.shopnow("stack", "status", "consul")
+    os.kill(small.pid("redis"), signal.SIGCONT)
+
+    assert everything.returncode == 3
+    remedy = (
+        f"redis stands still: something has stopped it; kill -CONT {small.pid('redis')}"
+    )
+    assert remedy in everything.stdout
+    assert other.returncode == 0
+    absent = small.shopnow("stack", "status", "mongo")
+    assert (absent.returncode, "mongo is not running" in absent.stdout) == (3, True)
 
 
 @pytest.mark.parametrize("name", ["postgres", "mongo", "consul"])

@@ -9,7 +9,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from common import tokens
 from common.errors import Forbidden, Unauthenticated, Unavailable
-from common.identity import MOST_REMEMBERED, Person, Verifier
+from common.identity import (
+    MOST_REMEMBERED,
+    START_SECONDS,
+    Person,
+    TokenReader,
+    Verifier,
+)
 
 KEYS = {kid: ec.generate_private_key(ec.SECP256R1()) for kid in ("k1", "k2")}
 
@@ -177,3 +183,28 @@ class TestPerson:
             _ = Person(verifier, 5).caller
 
         assert refusal.value.args == tokens.bad_token().args
+
+
+def test_a_start_that_waits_for_auth_service_is_no_trouble(verifier, auth, caplog):
+    caplog.set_level("INFO")
+    auth.away = True
+    reader = TokenReader()
+    reader.verifier, reader.started_at = verifier, time.monotonic()
+
+    reader.learn()
+    assert caplog.messages == []
+
+    reader.started_at -= START_SECONDS
+    reader.learn()
+    assert caplog.messages == ["auth_service does not answer: away"]
+
+
+def test_who_has_known_auth_service_misses_it_at_once(verifier, auth, caplog):
+    reader = TokenReader()
+    reader.verifier, reader.started_at = verifier, time.monotonic()
+    reader.learn()
+    auth.away = True
+
+    reader.learn()
+
+    assert caplog.messages == ["auth_service does not answer: away"]

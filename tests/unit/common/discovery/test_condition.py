@@ -60,3 +60,17 @@ def test_trouble_counts_whatever_it_is_of(well, clock):
     well.note({"broker": "does not answer: OSError"})
 
     assert well.said == "broker does not answer: OSError"
+
+
+def test_who_starts_calls_nobody(clock):
+    condition = Condition(clock)
+    condition.note(AWAY)
+    assert condition.is_calm
+
+    condition.note({})
+    assert condition.is_calm
+
+    condition.note(AWAY)
+    clock.now += LASTING_SECONDS
+    condition.note(AWAY)
+    assert not condition.is_calm

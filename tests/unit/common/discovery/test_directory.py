@@ -139,3 +139,12 @@ def test_it_looks_again_soon_while_it_holds_what_it_knew(directory):
     directory.ask(agent, "1")
 
     assert agent.asked == [("any", "1", "1s")]
+
+
+def test_bad_news_is_a_warning_and_good_news_is_none(directory, caplog):
+    caplog.set_level("INFO")
+    directory.take([check("a", "critical"), check("b", "passing")])
+    directory.take([check("a", "passing"), check("b", "passing")])
+
+    told = [(record.levelname, record.getMessage()) for record in caplog.records]
+    assert told == [("WARNING", "a is critical"), ("INFO", "a is passing")]

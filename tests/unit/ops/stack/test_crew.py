@@ -55,3 +55,17 @@ def test_who_has_lasted_is_replaced_at_once(crew):
     later = now + FIRST_DELAY + STEADY_SECONDS
     die(post, later)
     assert post.vacant_until - later == pytest.approx(FIRST_DELAY)
+
+
+def test_what_was_started_again_is_written_down(crew):
+    (post,) = crew.posts
+    assert crew.saved()[0]["restarts"] == 0
+    now = monotonic()
+    die(post, now)
+    post.tend(now + FIRST_DELAY)
+
+    (saved,) = crew.saved()
+
+    assert saved["restarts"] == 1
+    assert saved["pid"] == post.child.process.pid
+    assert "it exited with code 1: bad day" in saved["last_end"]

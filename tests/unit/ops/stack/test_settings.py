@@ -53,3 +53,33 @@ def test_tls_is_off_unless_somebody_turns_it_on():
 def test_tls_is_on_or_off(value):
     with pytest.raises(Problem, match=f"TLS is '{value}'; it must be on or off"):
         Settings.load({"TLS": value})
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("RABBIT_PORT", "RABBITMQ_PORT"),
+        ("POSTGRESQL_PORT", "POSTGRES_PORT"),
+        ("MONGODB_PORT", "MONGO_PORT"),
+        ("ORDER_PROCESSES", "ORDER_SERVICE_PROCESSES"),
+        ("GATEWAYS_PROCESSES", "GATEWAY_PROCESSES"),
+    ],
+)
+def test_a_misspelt_variable_is_refused_with_the_one_that_was_meant(name, meant):
+    with pytest.raises(Problem, match=f"{name} is not known; did you mean {meant}"):
+        Settings.load({name: "1"})
+
+
+def test_what_a_part_does_not_have_is_told():
+    with pytest.raises(Problem, match="redis is always one process"):
+        Settings.load({"REDIS_PROCESSES": "2"})
+    with pytest.raises(Problem, match="auth_service has no port of its own"):
+        Settings.load({"AUTH_SERVICE_PORT": "9000"})
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["SSH_AGENT_PORT", "SMTP_PORT", "UWSGI_PROCESSES", "KUBERNETES_SERVICE_PORT"],
+)
+def test_the_variables_of_others_are_left_alone(name):
+    Settings.load({name: "tcp://10.0.0.1"})

@@ -1,0 +1,1 @@
+"""`shopnow doctor`: what a newcomer can get wrong on this machine, and what to do."""

@@ -1,0 +1,131 @@
+"""The broker: laid out as the code wants it, heard by every service, not full."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+import urllib3
+
+from ops import http
+from ops.doctor.case import Case
+from ops.doctor.finding import Check, Finding, left_out, ok, problem, warning
+from ops.errors import Problem
+from ops.stack.servers import RabbitMQ
+from ops.stack.servers.rabbitmq import VHOST, definitions
+
+# By what a thing of each kind is known.
+IDENTITIES: dict[str, tuple[str, ...]] = {
+    "users": ("name",),
+    "permissions": ("user", "configure", "write", "read"),
+    "topic_permissions": ("user", "exchange", "write", "read"),
+    "exchanges": ("name", "type", "durable"),
+    "queues": ("name", "durable"),
+    "bindings": ("source", "destination", "routing_key"),
+}
+AGAIN = "make stop; make start  # lays it out anew"
+MOST_WAITING = 1000
+MOST_TOLD = 3
+MOST_USED = 0.8
+
+
+def pages(case: Case) -> str | None:
+    """Where its management is, with an administrator's rights; or None."""
+    if given := case.variables.get("RABBITMQ_ADMIN_URI"):
+        return given.rstrip("/")
+    if "AMQP_URI" in case.settings.given or "rabbitmq.admin" not in case.secrets:
+        return None
+    return RabbitMQ(case.settings, case.secrets).admin_uri
+
+
+def asking(
+    look: Callable[[str], Iterator[Finding]],
+) -> Callable[[Case], Iterator[Finding]]:
+    """``look``, given where the management is."""
+
+    def looked(case: Case) -> Iterator[Finding]:
+        if (uri := pages(case)) is None:
+            yield left_out("RABBITMQ_ADMIN_URI tells who may look, and is not set")
+            return
+        try:
+            yield from look(uri)
+        except (Problem, urllib3.exceptions.HTTPError) as trouble:
+            yield problem(f"its management: {trouble}", "make status")
+
+    return looked
+
+
+def topology(uri: str) -> Iterator[Finding]:
+    """What the code calls and hears, as a test holds it in the file, is there."""
+    wanted, told = definitions(), http.call("GET", f"{uri}/api/definitions")
+    lost = list(missing(wanted, told))
+    for what in lost[:MOST_TOLD]:
+        yield problem(f"{what} is not there", AGAIN)
+    if len(lost) > MOST_TOLD:
+        yield problem(f"{len(lost) - MOST_TOLD} more are not there", AGAIN)
+    if not lost:
+        yield ok(f"{sum(len(wanted[kind]) for kind in IDENTITIES)} things are in place")
+
+
+def missing(wanted: Any, told: Any) -> Iterator[str]:
+    for kind, names in IDENTITIES.items():
+        there = {identity(each, names) for each in told[kind]}
+        for each in wanted[kind]:
+            if identity(each, names) not in there:
+                words = [kind[:-1].replace("_", " "), *identity(each, names)]
+                yield " ".join(filter(None, words))
+
+
+def identity(thing: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(str(thing.get(name)) for name in names)
+
+
+def queues(uri: str) -> Iterator[Finding]:
+    """Whether somebody hears each, and it does not grow."""
+    found = http.call("GET", f"{uri}/api/queues/{quote(VHOST, safe='')}")
+    dead = {each["name"] for each in definitions()["queues"]}
+    quiet = 0
+    for each in found:
+        name, waiting = each["name"], each.get("messages", 0)
+        if name in dead and waiting:
+            told = f"{waiting} dead letters: events that nobody could handle"
+            yield warning(told, "shopnow dead-letters list")
+        elif is_ours(name) and not each.get("consumers"):
+            yield problem(f"nobody hears {name}; {waiting} wait", "make status")
+        elif waiting > MOST_WAITING:
+            yield warning(f"{waiting} wait in {name}", "shopnow top")
+        else:
+            quiet += 1
+    yield ok(f"{quiet} of {len(found)} queues are heard and short")
+
+
+def is_ours(name: str) -> bool:
+    """A service's own, and not one in which what is tried again waits its time."""
+    return name.startswith(("rpc-", "evt-")) and "retry" not in name
+
+
+def alarms(uri: str) -> Iterator[Finding]:
+    """Whether it has stopped taking messages, or is about to."""
+    for node in http.call("GET", f"{uri}/api/nodes"):
+        if node.get("mem_alarm"):
+            yield problem(
+                "it has run out of memory, and takes no messages",
+                "shopnow top  # whose queue is long; then free memory",
+            )
+        if node.get("disk_free_alarm"):
+            free = node.get("disk_free", 0) / 2**20
+            yield problem(
+                f"{free:.0f} MB of disk are free, and it takes no messages", "df -h"
+            )
+        for kind in ("fd", "sockets", "proc"):
+            used, most = node.get(f"{kind}_used", 0), node.get(f"{kind}_total", 0)
+            if most and used > most * MOST_USED:
+                told = f"{used} of {most} {kind} are used"
+                yield warning(told, "ulimit -n 65536; make stop; make start")
+    yield ok("no alarm")
+
+
+CHECKS = (
+    Check("topology", asking(topology), ("AMQP_URI",)),
+    Check("queues", asking(queues), ("AMQP_URI",)),
+    Check("alarms", asking(alarms), ("AMQP_URI",)),
+)
