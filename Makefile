@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 OWN := $(patsubst %,tests/integration/test_%.py,local_stack tls audit)
-.PHONY: help bootstrap run start stop status reset test test-outside test-inside test-crashes lint shell fuzz bench-wire bench-identity bench-faults bench-stock
+.PHONY: help bootstrap run start stop status reset test test-outside test-inside test-crashes lint shell fuzz bench-wire bench-identity bench-faults bench-stock bench-overhead
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -52,6 +52,9 @@ bench-wire: bootstrap ## measure the shop beside stock Nameko, in under 5 minute
 
 bench-identity: bootstrap ## measure what a crowd at the sign-in costs everybody else
 	@exec .venv/bin/python -m bench.identity
+
+bench-overhead: bootstrap ## measure what logs, metrics and traces cost
+	@exec .venv/bin/python -m bench.overhead
 
 bench-faults: bootstrap ## look at the clock while servers die, stand still and come back
 	@.venv/bin/shopnow stack install

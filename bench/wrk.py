@@ -20,11 +20,17 @@ REFUSED = r"Non-2xx or 3xx responses: (\d+)"
 BROKEN = r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)"
 
 
-def words(url: str, paths: Path, seconds: int) -> Words:
-    load = ["--threads", "1", "--connections", str(CONNECTIONS), "--latency"]
+def words(
+    url: str,
+    paths: Path,
+    seconds: int,
+    script: Path = SCRIPT,
+    connections: int = CONNECTIONS,
+) -> Words:
+    load = ["--threads", "1", "--connections", str(connections), "--latency"]
     patience = ["--duration", f"{seconds}s", "--timeout", "10s"]
     wrk = programs.demand("wrk")
-    return [wrk, *load, *patience, "--script", SCRIPT, url, "--", paths]
+    return [wrk, *load, *patience, "--script", script, url, "--", paths]
 
 
 def parse(said: str) -> dict[str, Any]:

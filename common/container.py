@@ -19,6 +19,7 @@ from nameko.containers import ServiceContainer as NamekoContainer
 from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider, Entrypoint, ProviderCollector
 from nameko.utils.concurrency import SpawningSet
+from nameko_tracer import Tracer
 
 from common import tracing
 from common.broker import settle
@@ -75,6 +76,11 @@ class ServiceContainer(NamekoContainer):
             for stage in STAGES
         }
 
+    @cached_property
+    def is_traced(self) -> bool:
+        """Whether somebody else tells what becomes of each call."""
+        return any(isinstance(each, Tracer) for each in self.dependencies)
+
     def _run_worker(
         self, worker_ctx: WorkerContext, handle_result: Callable[..., Any] | None
     ) -> None:
@@ -112,7 +118,8 @@ class ServiceContainer(NamekoContainer):
         try:
             return method(*worker_ctx.args, **worker_ctx.kwargs), None
         except Exception as trouble:
-            if not isinstance(trouble, entrypoint.expected_exceptions):
+            is_expected = isinstance(trouble, entrypoint.expected_exceptions)
+            if not is_expected and not self.is_traced:
                 log.exception("%s failed", worker_ctx.call_id)
             return None, sys.exc_info()
 

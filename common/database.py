@@ -13,9 +13,11 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from common import tracing
 from common.chaos import fault
 from common.metrics.pools import POOLS, of_engine
 from common.outages import count_as_outage
+from common.tracing.sql import trace_statements
 
 count_as_outage(OperationalError, InterfaceError, PoolTimeout, Timeout)
 
@@ -51,6 +53,7 @@ class PostgresStore(Database):
         own = f"{self.container.service_name}:{self.declarative_base.__name__}"
         config[DB_URIS_KEY] = uris | {own: with_driver(uris[own])}
         super().setup()
+        trace_statements(self.engine)
         POOLS.watch("postgres", self.engine, of_engine)
 
     def ping(self) -> None:
@@ -79,5 +82,11 @@ def reachable() -> Iterator[None]:
 def transaction(database: DatabaseWrapper) -> Iterator[Session]:
     """One transaction: committed at the end, rolled back by an exception."""
     limit = Timeout(TRANSACTION_SECONDS)
-    with limit, reachable(), database.get_session(close_on_exit=True) as session:
+    # With the commit, which is mostly what takes its time.
+    with (
+        tracing.span("transaction"),
+        limit,
+        reachable(),
+        database.get_session(close_on_exit=True) as session,
+    ):
         yield session

@@ -6,9 +6,19 @@ from typing import Any
 import eventlet
 from eventlet.event import Event
 
+from common import tracing
+
 # More than one, so that a read that hangs does not hold up all others.
 READERS = 2
 MOST = 200
+
+
+class Asked(Event):
+    """A read that several may wait for belongs to the trace of the first of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.span = tracing.current()
 
 
 class Gathering:
@@ -26,12 +36,12 @@ class Gathering:
     ) -> None:
         self.read, self.most_readers, self.weigh = read, most_readers, weigh
         self.readers = 0
-        self.waiting: dict[Any, Event] = {}
+        self.waiting: dict[Any, Asked] = {}
 
     def get(self, key: Any) -> Any:
         found = self.waiting.get(key)
         if found is None:
-            found = self.waiting[key] = Event()
+            found = self.waiting[key] = Asked()
             if self.readers < self.most_readers:
                 self.readers += 1
                 eventlet.spawn_n(self.serve)
@@ -44,7 +54,7 @@ class Gathering:
         finally:
             self.readers -= 1
 
-    def take(self) -> dict[Any, Event]:
+    def take(self) -> dict[Any, Asked]:
         """The one who waits longest, then the lightest of all others that fit."""
         first, *others = self.waiting
         keys, left = [first], MOST - self.weigh(first)
@@ -55,9 +65,11 @@ class Gathering:
             keys.append(key)
         return {key: self.waiting.pop(key) for key in keys}
 
-    def answer(self, asked: dict[Any, Event]) -> None:
+    def answer(self, asked: dict[Any, Asked]) -> None:
+        first = next(iter(asked.values()))
         try:
-            found = self.read(list(asked))
+            with tracing.under(first.span):
+                found = self.read(list(asked))
         except Exception as trouble:
             for event in asked.values():
                 event.send_exception(trouble)

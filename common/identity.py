@@ -170,10 +170,13 @@ class Identity(TokenReader):
         return Person(self.verifier, worker_ctx.context_data.get(AUTH_TOKEN))
 
 
-@dataclass(frozen=True)
+@dataclass
 class Person:
+    """``known`` is who it is, once that has been asked."""
+
     verifier: Verifier
     token: object
+    known: Caller | None = None
 
     @property
     def visitor(self) -> Caller | None:
@@ -182,7 +185,8 @@ class Person:
             return None
         if not isinstance(self.token, str):
             raise bad_token()
-        return self.verifier.read(self.token)
+        self.known = self.verifier.read(self.token)
+        return self.known
 
     @property
     def caller(self) -> Caller:

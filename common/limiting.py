@@ -11,7 +11,7 @@ from limits.storage import RedisStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from common.metrics.pools import POOLS, of_redis
-from common.redis_store import TARGET, asking, redis_guard, within
+from common.redis_store import TARGET, asking, redis_guard, trace_commands, within
 from common.resilience import Guard
 
 # Whoever asks waits for it, and Redis answers in less than a thousandth.
@@ -93,6 +93,7 @@ class SharedCounts:
 
     def __init__(self, uri: str, guard: Guard | None = None) -> None:
         storage = RedisStorage(uri, key_prefix="limits", **within(REDIS_SECONDS))
+        trace_commands(storage.storage)
         POOLS.watch(TARGET, storage.storage.connection_pool, of_redis)
         self.limiter = SlidingWindowCounterRateLimiter(storage)
         self.guard = guard or redis_guard()

@@ -12,6 +12,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from common.errors import rate_limited
 from common.limiting import SharedCounts
+from common.logs.calls import OK, tell
 from gateway.cache import Cache
 from gateway.clients import client_of
 from gateway.cors import Cors, origins_in
@@ -215,13 +216,26 @@ class Door:
 
 
 def note(request: Request, response: Response, seconds: float, found: Found) -> None:
-    log.info(
-        "request",
-        extra={
-            "method": request.method,
-            "path": found.shown(request.shown_path),
-            "status": int(response.status),
-            "ms": round(seconds * 1000, 1),
-            "request_id": request.request_id,
-        },
-    )
+    """The request's line; requests that are answered from memory leave none."""
+    status, outcome = int(response.status), request.outcome or OK
+    request.outcome = outcome
+    call = {
+        "kind": "http",
+        "entrypoint": found.name,
+        "method": request.method,
+        "path": found.shown(request.shown_path),
+        "status": status,
+        "outcome": outcome,
+        "duration_ms": round(seconds * 1000, 2),
+        "request_id": request.request_id,
+    }
+    if request.visitor:
+        call["user_id"] = request.visitor.id
+    tell(log, loudness(request, status), "request", call, request.trouble)
+
+
+def loudness(request: Request, status: int) -> int:
+    if request.trouble:
+        return logging.ERROR
+    is_away = status == HTTPStatus.SERVICE_UNAVAILABLE
+    return logging.WARNING if is_away else logging.INFO

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from functools import partial, wraps
+from functools import cached_property, partial, wraps
 from typing import Any
 
 from eventlet import Timeout
@@ -68,7 +68,7 @@ class Route:
             return f"public, max-age={self.cache_seconds}"
         return "private, no-store"
 
-    @property
+    @cached_property
     def path(self) -> str:
         """As the contract writes it: ``/v1/orders/{order_id}``."""
         return path_of(self.url)

@@ -1,6 +1,5 @@
 """Everything that goes wrong, as an RFC 9457 problem document."""
 
-import logging
 from typing import Any
 from urllib.parse import quote
 
@@ -8,8 +7,6 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from common import errors, json
 from gateway.response import Response
-
-log = logging.getLogger(__name__)
 
 STATUS = {
     errors.Invalid: 422,
@@ -56,14 +53,15 @@ CHALLENGE = 'Bearer realm="shopnow"'
 
 
 def problem_from(exc: BaseException, request: Any) -> Response:
-    """Say what went wrong, and nothing about how we are built."""
+    """Say what went wrong, and nothing about how we are built.
+
+    ``request`` remembers it, for the log.
+    """
     if isinstance(exc, errors.Refusal):
         return refused(exc, request)
     if isinstance(exc, HTTPException) and exc.code:
         return protocol_problem(exc, request)
-    log.error(
-        "unexpected failure", exc_info=exc, extra={"request_id": request.request_id}
-    )
+    request.trouble = exc
     return problem(request, 500, "unexpected", "Something went wrong on our side")
 
 
@@ -104,6 +102,7 @@ def title(code: str) -> str:
 
 
 def problem(request: Any, status: int, code: str, detail: str, **more: Any) -> Response:
+    request.outcome = code
     body = {
         "type": f"urn:shopnow:problem:{code}",
         "title": title(code),

@@ -36,6 +36,7 @@ class Request:
         "headers",
         "keep_alive",
         "method",
+        "outcome",
         "path",
         "path_values",
         "peer",
@@ -44,6 +45,7 @@ class Request:
         "span",
         "target",
         "traceparent",
+        "trouble",
         "visitor",
     )
 
@@ -69,6 +71,9 @@ class Request:
         self.span: Span = NOTHING
         self.path_values: dict[str, str] = {}
         self.visitor: Caller | None = None
+        # How it ended, for the log: the code of a refusal, and what nobody foresaw.
+        self.outcome: str | None = None
+        self.trouble: BaseException | None = None
 
     @property
     def shown_path(self) -> str:

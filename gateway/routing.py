@@ -45,6 +45,12 @@ class Found:
             return path
         return self.entrypoint.route.path if self.entrypoint else UNKNOWN
 
+    @property
+    def name(self) -> str:
+        """Of the route, as the log tells it."""
+        route = self.entrypoint and self.entrypoint.route
+        return f"{route.method} {route.path}" if route else UNKNOWN
+
     def label(self, method: str, status: int) -> tuple[str, str, str]:
         if self.entrypoint is None:
             return ("other", UNKNOWN, str(int(status)))

@@ -14,6 +14,7 @@ from eventlet.hubs import trampoline
 from nameko import config
 from nameko.web.server import WebServer
 
+from common import metrics
 from gateway.bounds import ANSWERING, IDLE, Bounds
 from gateway.connection import Connection
 from gateway.door import Door
@@ -53,6 +54,7 @@ class Gate(WebServer):
         self.door = self.make_door()
         self._sock = listen(self.bind_addr)
         figures.gates.add(self)
+        figures.is_on = metrics.is_on()
         self._gt = self.container.spawn_managed_thread(self.run)
         self.container.spawn_managed_thread(self.sweep)
         self.opened.send()

@@ -6,6 +6,7 @@ from common.events import broadcast_handler
 from common.identity import TokenReader
 from common.internal import InternalPort
 from common.live import LiveSettings
+from common.logs.tracer import Tracer
 from gateway.live import LiveDoor
 from gateway.memory import Memory
 from gateway.resources.addresses import AddressResource
@@ -49,6 +50,7 @@ class GatewayService(
     live = LiveSettings()
     live_door = LiveDoor()
     internal = InternalPort()
+    tracer = Tracer()
 
     @broadcast_handler("product_service", "catalogue.stale")
     def on_catalogue_stale(self, event: dict[str, Any]) -> None:

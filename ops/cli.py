@@ -21,13 +21,17 @@ ELSEWHERE = {
     "chaos": "ops.config.chaos",
     "config": "ops.config.command",
     "commissions": "ops.commissions",
+    "console": "ops.console.command",
     "grant": "ops.grant",
     "keys": "ops.keys",
+    "logs": "ops.logs",
     "stack": "ops.stack.commands",
     "certificates": "ops.certificates",
     "payouts": "ops.payouts",
     "provision": "ops.provision",
     "replay": "ops.replay.command",
+    "trace": "ops.trace.command",
+    "top": "ops.top",
 }
 UNREACHABLE = ("OperationalError", "ServerSelectionTimeoutError")
 DATABASES = ("AUTH_DB_URI", "USER_DB_URI", "ORDER_DB_URI", "PRODUCT_MONGO_URI")

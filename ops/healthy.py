@@ -1,37 +1,23 @@
 """What HEALTHCHECK runs in a container: exit code 0 when its process can do its work.
 
-A page of ours tells for itself.  A service without pages has told Consul, whose check
-is honest (`common/discovery.py`), so Consul is asked about the one in this container.
+The page on its internal port tells; that of the gateway's door tells of the shop.
 """
 
-import json
 import os
-import socket
 import sys
 from urllib.request import urlopen
 
 SECONDS = 4.0
 
 
-def read(url: str) -> bytes:
-    with urlopen(url, timeout=SECONDS) as answer:  # noqa: S310  # nosec B310
-        body: bytes = answer.read()
-    return body
-
-
-def is_passing(consul_uri: str, service: str) -> bool:
-    checks = json.loads(read(f"{consul_uri}/v1/health/checks/{service}"))
-    here = f"{service}-{socket.gethostname()}-"
-    states = {
-        check["Status"] for check in checks if check["ServiceID"].startswith(here)
-    }
-    return states == {"passing"}
+def own_page() -> str:
+    port = os.environ["INTERNAL_ADDRESS"].rpartition(":")[2]
+    return f"http://127.0.0.1:{port}/readyz"
 
 
 def main(page: str | None = None) -> bool:
-    if page is None:
-        return is_passing(os.environ["CONSUL_URI"], os.environ["SERVICE"])
-    return bool(read(page))
+    with urlopen(page or own_page(), timeout=SECONDS) as answer:  # noqa: S310  # nosec B310
+        return bool(answer.read())
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from common.inbox import LIFE as KNOWN_FOR
 from common.inbox import Heard, once
 from common.internal import InternalPort
 from common.live import LiveSettings
+from common.logs.tracer import Tracer
 from common.outages import answering_outages
 from common.pages import page
 from common.schemas import parse, show
@@ -67,6 +68,7 @@ class OrderService(CartEntrypoints, ShopEntrypoints):
     clock = Clock()
     live = LiveSettings()
     internal = InternalPort()
+    tracer = Tracer()
     registration = Registration()
 
     @property
@@ -167,15 +169,15 @@ class OrderService(CartEntrypoints, ShopEntrypoints):
 
     @timer(interval=1, expected_exceptions=Refusal)
     @answering_outages
-    def resume_orders(self) -> None:
-        """Finish what a crash or an outage left."""
-        at_once(self.resume_order, self.checkout.due(), SIDE_BY_SIDE)
+    def resume_orders(self) -> int:
+        """Finish what a crash or an outage left; how many that were."""
+        return at_once(self.resume_order, self.checkout.due(), SIDE_BY_SIDE)
 
     @timer(interval=1, expected_exceptions=Refusal)
     @answering_outages
-    def resume_refunds(self) -> None:
-        """Pay what a crash or an outage left owed."""
-        at_once(self.resume_refund, self.after_sale.due(), SIDE_BY_SIDE)
+    def resume_refunds(self) -> int:
+        """Pay what a crash or an outage left owed; how many that were."""
+        return at_once(self.resume_refund, self.after_sale.due(), SIDE_BY_SIDE)
 
     def resume_refund(self, owed: Refund) -> None:
         try:

@@ -11,6 +11,7 @@ from common.identity import Identity
 from common.ids import new_id
 from common.internal import InternalPort
 from common.live import LiveSettings
+from common.logs.tracer import Tracer
 from common.pages import PageDraft, page
 from common.schemas import parse, show
 from common.tokens import role_required
@@ -43,6 +44,7 @@ class ProductService(OfferEntrypoints, ReviewEntrypoints, StockEntrypoints):
     clock = Clock()
     live = LiveSettings()
     internal = InternalPort()
+    tracer = Tracer()
     registration = Registration()
 
     @property

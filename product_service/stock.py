@@ -77,9 +77,11 @@ class StockEntrypoints:
 
     @timer(interval=SWEEP_SECONDS, expected_exceptions=Refusal)
     @answering_outages
-    def expire_reservations(self) -> None:
+    def expire_reservations(self) -> int:
         """All processes may do this at once: each is let go once."""
-        self.announce(self.store.reservations.expire(self.clock.now()))
+        moved = self.store.reservations.expire(self.clock.now())
+        self.announce(moved)
+        return len(moved)
 
     def announce(self, movements: list[Movement]) -> None:
         if movements:

@@ -16,6 +16,7 @@ from common.inbox import LIFE as KNOWN_FOR
 from common.inbox import Heard, at_least_once, once
 from common.internal import InternalPort
 from common.live import LiveSettings
+from common.logs.tracer import Tracer
 from common.mail import Mail
 from common.outages import answering_outages
 from common.schemas import parse, show
@@ -62,6 +63,7 @@ class AuthService:
     clock = Clock()
     live = LiveSettings()
     internal = InternalPort()
+    tracer = Tracer()
     registration = Registration()
 
     @property

@@ -17,6 +17,7 @@ from common.inbox import LIFE as KNOWN_FOR
 from common.inbox import Heard, at_least_once
 from common.internal import InternalPort
 from common.live import LiveSettings
+from common.logs.tracer import Tracer
 from common.mail import Mail
 from common.outages import answering_outages
 from common.pages import PageDraft, page
@@ -56,6 +57,7 @@ class UserService(AddressEntrypoints, Unopened):
     clock = Clock()
     live = LiveSettings()
     internal = InternalPort()
+    tracer = Tracer()
     registration = Registration()
 
     @rpc

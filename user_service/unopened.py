@@ -32,13 +32,14 @@ class Unopened:
 
     @timer(interval=SETTLE_SECONDS, expected_exceptions=Refusal)
     @answering_outages
-    def settle_sign_ups(self) -> None:
-        """As long as auth_service is away, nothing is decided."""
+    def settle_sign_ups(self) -> int:
+        """How many were left.  As long as auth_service is away, nothing is decided."""
         before = self.clock.now() - GIVEN_UP
         with self.store.transaction() as profiles:
             left = profiles.unopened(before, MOST_SETTLED)
         for profile in left:
             self.settle(profile, before)
+        return len(left)
 
     def settle(self, profile: Profile, before: datetime) -> None:
         if self.auth.has_account(user_id=profile.id):

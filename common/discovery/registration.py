@@ -28,8 +28,8 @@ from common.loop_lag import LOOP_LAG
 log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 1.0
-# Nobody asks a process that is not well yet.
-STARTING_SECONDS = 0.5
+# Nobody asks a process that is ill, so it looks more often whether it still is.
+ILL_SECONDS = 0.5
 JSON = "application/json"
 
 
@@ -85,7 +85,7 @@ class Registration(DependencyProvider):
 
     @property
     def pause(self) -> float:
-        return STARTING_SECONDS if self.condition.is_starting else BEAT_SECONDS
+        return BEAT_SECONDS if self.condition.is_well else ILL_SECONDS
 
     def look(self) -> None:
         """See how this process is, unless somebody has just looked."""

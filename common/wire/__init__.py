@@ -5,6 +5,7 @@ It is Nameko's RPC on the broker: a stock client calls these services, and
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from nameko.exceptions import deserialize_to_instance
@@ -22,6 +23,12 @@ for kind in KINDS:
     deserialize_to_instance(kind)
 
 
-def rpc(method: Callable[..., Any]) -> Callable[..., Any]:
-    """An RPC entrypoint that answers refusals, and outages as ``Unavailable``."""
-    return Rpc.decorator(expected_exceptions=Refusal)(answering_outages(method))
+def rpc(method: Callable[..., Any] | None = None, **options: Any) -> Callable[..., Any]:
+    """An RPC entrypoint that answers refusals, and outages as ``Unavailable``.
+
+    ``@rpc``, or with Nameko's options: ``@rpc(sensitive_arguments="order_id")``.
+    """
+    if method is None:
+        return partial(rpc, **options)
+    entrypoint = Rpc.decorator(expected_exceptions=Refusal, **options)
+    return entrypoint(answering_outages(method))

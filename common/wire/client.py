@@ -17,7 +17,7 @@ from common.discovery import DIRECTORY
 from common.errors import Unavailable, deadline_exceeded, service_unavailable
 from common.json import dumps
 from common.resilience import guard_of
-from common.tracing import Kind
+from common.tracing import Kind, Span
 from common.wire.caller import Caller
 from common.wire.line import Lost
 
@@ -60,12 +60,6 @@ class ServiceRpc(DependencyProvider):
     def setup(self) -> None:
         self.guard = guard_of(self.guard_name)
 
-    def described(self, method: str) -> tuple[str, dict[str, Any]]:
-        """The name and the attributes of a call's span."""
-        service = self.target_service
-        told = {"rpc.system": "nameko", "rpc.service": service, "rpc.method": method}
-        return f"{service}/{method}", told
-
     def get_dependency(self, worker_ctx: WorkerContext) -> "Neighbour":
         return Neighbour(self, worker_ctx.context_data)
 
@@ -99,8 +93,7 @@ class Neighbour:
         return self._try(method, kwargs)
 
     def _try(self, method: str, kwargs: dict[str, Any]) -> Any:
-        name, described = self._provider.described(method)
-        with tracing.span(name, Kind.CLIENT, described):
+        with span_of(self._provider.target_service, method):
             return self._ask(method, kwargs)
 
     def _ask(self, method: str, kwargs: dict[str, Any]) -> Any:
@@ -132,6 +125,11 @@ class Neighbour:
             if not isinstance(error, Unavailable):
                 permit.succeeded(waited)
             raise error
+
+
+def span_of(service: str, method: str) -> Span:
+    described = {"rpc.system": "nameko", "rpc.service": service, "rpc.method": method}
+    return tracing.span(f"{service}/{method}", Kind.CLIENT, described)
 
 
 def queued(reply: dict[str, Any], seconds: float) -> float | None:

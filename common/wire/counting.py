@@ -1,7 +1,7 @@
 """Counts the calls that a process answers, and how long they waited for it."""
 
 import time
-from collections.abc import Container
+from collections.abc import Iterable
 from typing import Any
 
 from prometheus_client import REGISTRY
@@ -28,12 +28,15 @@ def sent_now() -> dict[str, int]:
 
 
 class Counting:
-    """For the requests to ``methods``; whatever else is asked for is unknown."""
+    """For the methods that it knows; whatever else is asked for is unknown."""
 
     def __init__(self, calls: Calls = CALLS) -> None:
         self.calls = calls
-        self.methods: Container[str] = ()
+        self.names: dict[str, str] = {}
         self.is_on = metrics.is_on()
+
+    def know(self, keys: Iterable[str]) -> None:
+        self.names = {key: key.rpartition(".")[2] for key in keys}
 
     def begun(self, request: Any) -> None:
         sent = request.headers.get(SENT)
@@ -51,5 +54,4 @@ class Counting:
             self.calls.ended[self.name(request), DROPPED] += 1
 
     def name(self, request: Any) -> str:
-        known = request.key in self.methods
-        return request.key.rpartition(".")[2] if known else UNKNOWN
+        return self.names.get(request.key, UNKNOWN)

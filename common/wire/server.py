@@ -12,6 +12,7 @@ from nameko import config
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import ProviderCollector, SharedExtension
 
+from common.logs.calls import tell
 from common.metrics.pools import POOLS
 from common.wire import frames
 from common.wire.counting import Counting
@@ -51,7 +52,7 @@ class Server(ProviderCollector, SharedExtension):
     def start(self) -> None:
         name = self.container.service_name
         self.methods = {f"{name}.{each.method_name}": each for each in self._providers}
-        self.counting.methods = self.methods
+        self.counting.know(self.methods)
         self.line.start(self.container)
 
     def stop(self) -> None:
@@ -116,8 +117,16 @@ class Server(ProviderCollector, SharedExtension):
             request.run(body)
         except ContainerBeingKilled:
             """The broker gives the request to somebody else when we are gone."""
-        except Exception:
+        except Exception as refused:
+            self.note(request, type(refused).__name__)
             request.answer(None, None, sys.exc_info())
+
+    def note(self, request: Request, outcome: str) -> None:
+        """What got no worker leaves a line all the same."""
+        call = {"kind": "rpc", "entrypoint": request.key, "outcome": outcome}
+        if "nameko.request_id" in request.headers:
+            call["request_id"] = request.headers["nameko.request_id"]
+        tell(log, logging.WARNING, "rpc", call)
 
     def adopt(self, orphan: Request, tag: int) -> None:
         """It has come back to us, who are at work on it or already done."""
@@ -160,6 +169,7 @@ class Server(ProviderCollector, SharedExtension):
 
     def dropped(self, request: Request) -> None:
         """Its caller has given up: nobody would hear the answer."""
+        self.note(request, "deadline_exceeded")
         self.line.write(frames.ack(REQUESTS, request.tag))
         self.counting.dropped(request)
         self.end(request)

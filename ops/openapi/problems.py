@@ -46,7 +46,7 @@ ANY_OTHER = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Asked:
     """A request, as far as a problem tells of it."""
 

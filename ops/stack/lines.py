@@ -1,21 +1,17 @@
 """Log lines for people: ours are JSON, those of others are whatever they are."""
 
 import json
-import re
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import click
 
-TOLD_OTHERWISE = {"time", "level", "logger", "pid", "message", "exception"}
-COLOURS = {"warning": "yellow", "error": "red", "critical": "red"}
-# `package.Refused: why`, or a name that says what it is: `KeyError: 'x'`.
-EXCEPTION = re.compile(
-    r"((\w+\.)+[A-Z]\w*|[A-Z]\w*(Error|Exception|Exit|Interrupt|Iteration))(:|$)"
-)
+from common.logs import pretty
+from common.logs.pretty import NO_TIME, exception, exception_line, printable
+
 TRACEBACK = ("Traceback (", '  File "')
-NO_TIME = " " * len("HH:MM:SS")
+PROBES = ("/healthz", "/readyz")
+READS = ("get_", "list_")
 # What click says after it has said what is wrong.
 EMPTY_WORDS = "Aborted!"
 
@@ -45,57 +41,24 @@ def gist(lines: Sequence[str]) -> str:
     return full[-1].strip()
 
 
-def exception(said: dict[str, Any]) -> str:
-    return exception_line(str(said.get("exception", "")).split("\n"))
-
-
-def exception_line(lines: Sequence[str]) -> str:
-    """The last line that begins an exception: its own text may go on below."""
-    found = (line.strip() for line in reversed(lines) if EXCEPTION.match(line))
-    return next(found, "")
-
-
 def is_noise(said: dict[str, Any]) -> bool:
-    """Each process tells of each of its connections to the broker."""
-    connected = str(said["message"]).startswith("Connected to ")
-    return connected and said.get("logger") == "kombu.mixins"
+    """What comes again and again while nobody asks for anything.
+
+    Each process tells of each of its connections to the broker, asks auth_service
+    every few seconds whom to trust, and is asked whether it is well.
+    """
+    if said.get("logger") == "kombu.mixins":
+        return str(said["message"]).startswith("Connected to ")
+    if said.get("outcome") != "ok":
+        return False
+    if said.get("kind") == "http":
+        return said.get("path") in PROBES
+    polled = str(said.get("entrypoint")).startswith(READS)
+    return said.get("kind") == "rpc" and "request_id" not in said and polled
 
 
 def readable(name: str, line: str) -> str | None:
     """The line with its speaker, or None when it is not worth a look."""
     if (said := record(line)) is None:
-        return f"{speaker(NO_TIME, name)}  {line}"
-    if is_noise(said):
-        return None
-    level = str(said.get("level", ""))
-    shown = click.style(f"{level:7}", fg=COLOURS.get(level))
-    return f"{speaker(clock(said), name)}  {shown}  {told(said)}"
-
-
-def speaker(time: str, name: str) -> str:
-    return click.style(f"{time} {name}", dim=True)
-
-
-def clock(said: dict[str, Any]) -> str:
-    """The time of day where the reader is."""
-    try:
-        return f"{datetime.fromisoformat(said['time']).astimezone():%H:%M:%S}"
-    except (KeyError, TypeError, ValueError):
-        return NO_TIME
-
-
-def told(said: dict[str, Any]) -> str:
-    rest = {key: said[key] for key in said.keys() - TOLD_OTHERWISE}
-    words = [f"{key}={value(rest[key])}" for key in said if key in rest]
-    words += [f"exception={why!r}"] if (why := exception(said)) else []
-    return printable(" ".join([str(said["message"]), *words]))
-
-
-def value(of: Any) -> str:
-    is_word = isinstance(of, str) and of and not re.search(r"[\s=\"]", of)
-    return str(of) if is_word else json.dumps(of, ensure_ascii=False)
-
-
-def printable(text: str) -> str:
-    """On one line, and nothing that a terminal would obey."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+        return f"{click.style(f'{NO_TIME} {name}', dim=True)}  {line}"
+    return None if is_noise(said) else pretty.readable(said, colours=True, name=name)

@@ -9,6 +9,7 @@ from time import monotonic
 from amqp.exceptions import AMQPError
 
 from ops.errors import Problem
+from ops.http import answers
 from ops.stack.child import Child, Command
 from ops.stack.health import unhealthy
 from ops.stack.plan import Plan
@@ -38,6 +39,7 @@ class Opening:
         self.plan.write_environment()
         if self.plan.services:
             self.prepare_data()
+        if self.plan.services or self.plan.has_console:
             self.start_services()
 
     def start_servers(self) -> None:
@@ -132,7 +134,10 @@ class Opening:
             self.plan.variables["CONSUL_URI"],
             self.plan.settings.gateway_url,
         )
-        return unhealthy(consul, gateway, self.plan.processes)
+        late = unhealthy(consul, gateway, self.plan.processes)
+        if self.plan.has_console and not answers(self.plan.console_health):
+            late.append("console")
+        return late
 
     def pause(self) -> None:
         if self.stopping.wait(POLL_SECONDS):

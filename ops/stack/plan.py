@@ -7,7 +7,7 @@ from functools import cached_property
 from urllib.parse import unquote, urlsplit
 
 from ops.errors import Problem
-from ops.stack import ports, secrets
+from ops.stack import console, ports, secrets
 from ops.stack.child import Command
 from ops.stack.server import Server
 from ops.stack.servers import Servers
@@ -26,7 +26,8 @@ class Plan:
         self.run_dir = settings.run_dir
         self.secrets = secrets.load(settings.run_dir)
         self.all_servers = Servers(settings, self.secrets)
-        known = {*vars(self.all_servers), *(service.name for service in SERVICES)}
+        ours = (console.NAME, *(service.name for service in SERVICES))
+        known = {*vars(self.all_servers), *ours}
         for name in only:
             if name not in known:
                 raise Problem(
@@ -47,6 +48,14 @@ class Plan:
         ]
 
     @property
+    def has_console(self) -> bool:
+        return console.NAME in self.wanted
+
+    @property
+    def console_health(self) -> str:
+        return f"http://{self.settings.console_address}/healthz"
+
+    @property
     def processes(self) -> dict[str, int]:
         return {each.name: self.settings.processes[each.name] for each in self.services}
 
@@ -55,6 +64,7 @@ class Plan:
         """Those that have to be free."""
         names = [name for server in self.servers for name in server.port_names]
         names += [name for name in self.processes if name in self.settings.ports]
+        names += [console.NAME] if self.has_console else []
         return {name: self.settings.ports[name] for name in names}
 
     def demand_ports(self) -> None:
@@ -72,6 +82,7 @@ class Plan:
             "PRODUCT_MONGO_URI": mongo.uri("product_service"),
             "REDIS_URI": self.all_servers.redis.uri,
             "CONSUL_URI": self.all_servers.consul.uri,
+            "RABBITMQ_MANAGEMENT_URI": self.all_servers.rabbitmq.management_uri,
             "CONSUL_TOKEN": self.consul_token("operator"),
             "ENVIRONMENT": "local",
             "SIGNING_KEY_SECRET": self.secrets["signing_key_secret"],
@@ -81,6 +92,7 @@ class Plan:
             "MAIL_FROM": "ShopNow <shop@shopnow.example>",
             "GATEWAY_ADDRESS": self.settings.gateway_address,
             "SHOPNOW_URL": self.settings.gateway_url,
+            "CONSOLE_ADDRESS": self.settings.console_address,
             "SHOPNOW_RUN_DIR": str(self.run_dir),
             **self.settings.choices,
         } | dict(self.settings.given)
@@ -109,11 +121,13 @@ class Plan:
         )
 
     def service_commands(self) -> list[Command]:
-        return [
+        services = [
             command
             for service in self.services
             for command in service.commands(self.settings, self.environment(service))
         ]
+        page = [console.command(self.settings, self.variables)]
+        return services + (page if self.has_console else [])
 
     def write_environment(self) -> None:
         """`.run/env`, which the operator's commands and any shell can read."""
@@ -125,12 +139,14 @@ class Plan:
         consul = self.variables["CONSUL_URI"]
         pages = {
             "gateway": [("Gateway", url), ("API docs", f"{url}/docs")],
+            console.NAME: [("Ops page", f"http://{self.settings.console_address}/ops")],
             "user_service": self.letters(),
             "consul": [("Consul UI", f"{consul}/ui")],
             "rabbitmq": [("RabbitMQ UI", self.all_servers.rabbitmq.page)],
             "prometheus": [("Prometheus", self.all_servers.prometheus.page)],
         }
         running = [*self.processes, *(server.name for server in self.servers)]
+        running += [console.NAME] if self.has_console else []
         return [page for name in pages if name in running for page in pages[name]]
 
     def letters(self) -> list[tuple[str, str]]:

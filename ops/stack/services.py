@@ -9,9 +9,13 @@ from ops.stack.child import Command
 from ops.stack.settings import ROOT, Settings
 
 BIN = Path(sys.executable).parent
-# Logs are read while they are written, and each would begin with eight lines on
-# Eventlet's future, which the decision records tell better.
-MANNERS = {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore:::nameko.extensions"}
+# Logs are read while they are written, by `shopnow logs` as well, and each would begin
+# with eight lines on Eventlet's future, which the decision records tell better.
+MANNERS = {
+    "LOG_FORMAT": "json",
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONWARNINGS": "ignore:::nameko.extensions",
+}
 
 
 TRACES = (

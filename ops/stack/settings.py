@@ -18,6 +18,7 @@ GIVABLE = (
     "PRODUCT_MONGO_URI",
     "REDIS_URI",
     "CONSUL_URI",
+    "RABBITMQ_MANAGEMENT_URI",
     "CONSUL_TOKEN",
     "ENVIRONMENT",
     "SIGNING_KEY_SECRET",
@@ -64,6 +65,10 @@ class Settings:
             tls=switch(environ, "TLS", declared["tls"]["on"]),
             prometheus=switch(environ, "PROMETHEUS", declared["prometheus"]["on"]),
         )
+
+    @property
+    def console_address(self) -> str:
+        return f"127.0.0.1:{self.ports['console']}"
 
     @property
     def gateway_address(self) -> str:

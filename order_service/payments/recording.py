@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
+from common import tracing
 from common.errors import Conflict
 from common.money import Money
 from order_service.domain import errors
@@ -62,12 +63,18 @@ class RecordedPayments:
         return self.note(*undoing(payment, known, undone)).status
 
     def undone(self, payment: Payment, known: Operation) -> Undone:
-        self.reach()
-        return self.adapter.void(payment, known)
+        with self.traced(known):
+            self.reach()
+            return self.adapter.void(payment, known)
 
-    def reached(self, call: Callable[[], str]) -> str:
-        self.reach()
-        return call()
+    def reached(self, known: Operation, call: Callable[[], str]) -> str:
+        with self.traced(known):
+            self.reach()
+            return call()
+
+    def traced(self, known: Operation) -> tracing.Span:
+        described = {"shopnow.payment.provider": self.adapter.name}
+        return tracing.span(f"payment {known.kind}", tracing.Kind.CLIENT, described)
 
     def begin(self, wanted: Operation) -> tuple[Payment, Operation]:
         """The payment, and the operation as it is recorded by now."""
@@ -85,7 +92,7 @@ class RecordedPayments:
             return
         try:
             # A provider would decline to move nothing at all.
-            reference = self.reached(call) if known.amount.amount else None
+            reference = self.reached(known, call) if known.amount.amount else None
         except Conflict as refusal:
             reason = refusal.details.get("payment", "declined")
             self.note(replace(known, outcome=Outcome.DECLINED, reason=reason))

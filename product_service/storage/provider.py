@@ -16,6 +16,7 @@ from common.metrics.pools import POOLS, of_mongo
 from common.metrics.readings import outbox_metrics
 from common.outages import count_as_outage
 from common.publishing import publisher
+from common.tracing.mongo import Commands
 from product_service.storage.categories import CategoryRepository
 from product_service.storage.inventory import InventoryRepository
 from product_service.storage.keys import KeyRepository
@@ -38,6 +39,7 @@ def connect(uri: str) -> MongoClient:
         w="majority",
         serverSelectionTimeoutMS=SELECTION_MS,
         timeoutMS=OPERATION_MS,
+        event_listeners=[Commands()],
     )
 
 

@@ -18,6 +18,7 @@ from cryptography.fernet import Fernet
 from common.sealing import Seal
 from ops import healthy, registry
 from ops.provision import DATABASES
+from ops.stack import console
 from ops.stack.servers import rabbitmq
 from ops.stack.services import SERVICES, TRACES
 
@@ -37,6 +38,7 @@ EVERYONE = {
     "INTERNAL_ADDRESS",
     "METRICS",
     "REGION",
+    "LOG_FORMAT",
     "LOG_LEVEL",
     "TRACE_FILE",
     *TRACES,
@@ -73,12 +75,15 @@ HARMLESS = {
     *TRACES,
     "TRACE_FILE",
     "ENVIRONMENT",
+    "LOG_FORMAT",
     "LOG_LEVEL",
     "REGION",
     "GATEWAY_HOST",
     "GATEWAY_PORT",
     "CONSUL_PORT",
     "RABBITMQ_MANAGEMENT_PORT",
+    "CONSOLE_PORT",
+    "TRACE_URL",
     "METRICS",
     "PROMETHEUS_PORT",
     "GRAFANA_PORT",
@@ -131,7 +136,7 @@ def copied(lines):
 def test_every_process_of_the_local_stack_has_a_container():
     processes = tomllib.loads((ROOT / "ops/local.toml").read_text())["processes"]
 
-    ours = {*processes, "provision", "certificates"}
+    ours = {*processes, "provision", "certificates", "console"}
     assert set(CONTAINERS) == ours | SERVERS | WATCHERS
     assert set(OURS) == set(processes)
 
@@ -242,6 +247,14 @@ def test_images_are_pinned():
         assert re.search(r":v?\d+(\.\d+)+(-[a-z]|$)", image), image
 
 
+def test_the_ops_page_is_told_where_to_look_and_no_store():
+    told = CONTAINERS["console"]["environment"]
+
+    own = set(told) - set(COMPOSE["x-everyone"])
+    assert own <= {*console.TOLD, "TRACE_URL", "SSL_CERT_FILE"}
+    assert {"CONSUL_URI", "CONSOLE_ADDRESS", "RABBITMQ_MANAGEMENT_URI"} <= set(told)
+
+
 @each_container
 def test_every_secret_is_required_and_none_is_written_down(name):
     for key, value in CONTAINERS[name].get("environment", {}).items():
@@ -320,7 +333,9 @@ def test_a_server_has_a_certificate_of_its_own_and_speaks_tls_alone(name):
     assert "/run/shopnow:size=1m,mode=755" in server["tmpfs"]
 
 
-@pytest.mark.parametrize("name", [*OURS, *WATCHERS, "provision", "certificates"])
+@pytest.mark.parametrize(
+    "name", [*OURS, *WATCHERS, "provision", "certificates", "console"]
+)
 def test_our_containers_are_confined(name):
     container = CONTAINERS[name]
 
@@ -340,7 +355,7 @@ def test_ports_are_open_to_this_machine_only():
         if "ports" in container
     }
 
-    assert set(ports) == {"gateway", "consul", "rabbitmq", *WATCHERS}
+    assert set(ports) == {"gateway", "consul", "rabbitmq", "console", *WATCHERS}
     for (port,) in ports.values():
         assert port.startswith(("127.0.0.1:", "${GATEWAY_HOST:-127.0.0.1}:"))
 
@@ -421,56 +436,37 @@ def test_compose_env_leaves_an_env_that_is_there(compose_env):
 
 
 @pytest.fixture
-def consul():
-    """Answers with ``consul.checks``, and 503 to anything that is no check."""
+def process(monkeypatch):
+    """A process whose internal port says ``process.status`` on ``/readyz``."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
-            known = self.path == "/v1/health/checks/order_service"
-            self.send_response(200 if known else 503)
+            self.send_response(self.server.status if self.path == "/readyz" else 404)
             self.end_headers()
-            self.wfile.write(json.dumps(self.server.checks).encode())
+            self.wfile.write(b"{}")
 
         def log_message(self, *args):
             """Stay quiet."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.checks = []
         thread = Thread(target=server.serve_forever, args=[0.01])
         thread.start()
+        monkeypatch.setenv("INTERNAL_ADDRESS", f"0.0.0.0:{server.server_port}")
         yield server
         server.shutdown()
         thread.join()
 
 
-@pytest.fixture
-def healthy_here(consul, monkeypatch):
-    monkeypatch.setenv("CONSUL_URI", f"http://127.0.0.1:{consul.server_port}")
-    monkeypatch.setenv("SERVICE", "order_service")
-    monkeypatch.setattr(healthy.socket, "gethostname", lambda: "here")
-    return healthy.main
+def test_a_container_is_healthy_when_its_process_is_ready(process):
+    process.status = 200
+    assert healthy.main()
 
-
-@pytest.mark.parametrize(
-    ("states", "verdict"),
-    [
-        ({"here-1": "passing", "there-1": "critical"}, True),
-        ({"here-1": "critical", "there-1": "passing"}, False),
-        ({"there-1": "passing"}, False),
-        ({}, False),
-    ],
-)
-def test_a_container_is_healthy_when_its_own_process_passes(
-    states, verdict, consul, healthy_here
-):
-    consul.checks = [
-        {"ServiceID": f"order_service-{where}", "Status": status}
-        for where, status in states.items()
-    ]
-
-    assert healthy_here() is verdict
-
-
-def test_a_page_that_refuses_is_not_healthy(consul, healthy_here):
+    process.status = 503
     with pytest.raises(OSError, match="503"):
-        healthy_here(f"http://127.0.0.1:{consul.server_port}/readyz")
+        healthy.main()
+
+
+def test_the_gateway_is_healthy_when_the_page_of_its_door_says_so(process):
+    process.status = 503
+    with pytest.raises(OSError, match="503"):
+        healthy.main(f"http://127.0.0.1:{process.server_port}/readyz")

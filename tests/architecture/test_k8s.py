@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ops.stack import console
 from ops.stack.services import SERVICES
 from tests.architecture.test_compose import EVERYONE, PROOF
 
@@ -37,6 +38,9 @@ NO_SECRETS = {
     "ACCOUNT_QUOTA",
     "ADDRESS_FAILURES",
     "PAYMENT_PROVIDER",
+    "CONSOLE_ADDRESS",
+    "TRACE_URL",
+    "SSL_CERT_FILE",
     "STRIPE_API_BASE",
 }
 WORKLOADS = {
@@ -70,7 +74,9 @@ def test_every_file_of_the_base_is_in_it():
 
 
 def test_every_service_is_deployed_under_an_account_of_its_own():
-    assert named("Deployment") == {dashed(service) for service in SERVICES}
+    assert named("Deployment") == {dashed(service) for service in SERVICES} | {
+        "console"
+    }
     assert named("ServiceAccount") == set(WORKLOADS)
     for name, template in WORKLOADS.items():
         assert template["spec"]["serviceAccountName"] == name
@@ -87,6 +93,20 @@ def test_the_migration_is_told_where_all_databases_are():
     told = {each["name"] for each in container("migrate")["env"]}
 
     assert told == {*MIGRATED, "SIGNING_KEY_SECRET", "FIELD_KEYS"}
+
+
+def test_the_ops_page_is_told_where_to_look_and_no_store():
+    told = {each["name"] for each in container("console")["env"]}
+
+    assert told <= {*console.TOLD, "TRACE_URL", "SSL_CERT_FILE"}
+    assert {"CONSOLE_ADDRESS", "RABBITMQ_MANAGEMENT_URI"} <= told
+
+
+def test_the_ops_page_is_for_whoever_may_enter_its_pod():
+    told = {each["name"]: each.get("value") for each in container("console")["env"]}
+
+    assert told["CONSOLE_ADDRESS"].startswith("127.0.0.1:")
+    assert "console" not in named("Service")
 
 
 @each_workload

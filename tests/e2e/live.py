@@ -16,6 +16,7 @@ class Operator:
     """Changes settings of one stack; returns when every process has them."""
 
     def __init__(self, stack: PrivateStack) -> None:
+        self.changed: set[str] = set()
         self.told = {k: v for k, v in stack.operator.items() if k in TOLD}
         with self.addressed():
             self.processes = list(taken.processes())
@@ -40,13 +41,12 @@ class Operator:
                 kv.remove(name)
             else:
                 kv.write(name, text)
-        waiting = [each.name for each in self.processes]
+        self.changed.add(name)
+        assert self.processes
         eventually(lambda: all(p.has(name, text) for p in self.processes), True)
-        assert waiting
 
     def clear(self) -> None:
-        """Unset all that is set."""
-        with self.addressed():
-            _, found = kv.read()
-        for name in found:
+        """Unset all that was set here."""
+        changed, self.changed = self.changed, set()
+        for name in changed:
             self.set(name, None)

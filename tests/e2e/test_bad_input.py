@@ -1,5 +1,6 @@
 """Bad input is expected input: a problem, the right status, one line in the log."""
 
+import json
 import socket
 from urllib.parse import urlsplit
 
@@ -245,7 +246,7 @@ def test_two_requests_on_one_connection_are_answered_in_turn(stack):
     assert answer.index(b"200 OK") < answer.index(b"404 Not Found")
 
 
-def test_a_bad_request_leaves_one_line_in_all_the_logs(stack, customer):
+def test_a_bad_request_leaves_one_line_with_each_whom_it_reached(stack, customer):
     logs = list((stack.run_dir / "log").glob("*_service.*.log"))
     logs += list((stack.run_dir / "log").glob("gateway.*.log"))
     before = {log: log.stat().st_size for log in logs}
@@ -257,7 +258,10 @@ def test_a_bad_request_leaves_one_line_in_all_the_logs(stack, customer):
 
     def lines():
         new = b"".join(log.read_bytes()[before[log] :] for log in logs)
-        return [line for line in new.decode().splitlines() if request_id in line]
+        found = [json.loads(each) for each in new.decode().splitlines()]
+        mine = [each for each in found if each.get("request_id") == request_id]
+        return sorted((each["service"], each["outcome"]) for each in mine)
 
-    eventually(lambda: len(lines()), 1)
+    refused = [("gateway", "invalid"), ("order_service", "invalid")]
+    eventually(lines, refused)
     assert b"Traceback" not in b"".join(log.read_bytes()[before[log] :] for log in logs)

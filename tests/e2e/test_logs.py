@@ -1,6 +1,7 @@
 """Nothing that a person says of themselves, and no secret, gets into a log."""
 
 import gzip
+import json
 from secrets import token_hex
 
 import pytest
@@ -19,6 +20,9 @@ ADDRESSES = "/v1/users/me/addresses"
 ORDERS = "/v1/orders"
 
 
+OTHERS = ("new_password", "wrong", "shop", "key", "cursor")
+
+
 def a_mark():
     """Letters that are nowhere else."""
     return f"mark{token_hex(12)}"
@@ -27,7 +31,7 @@ def a_mark():
 @pytest.fixture
 def marks():
     names = ("password", "name", "line1", "line2", "city", "region", "phone", "parcel")
-    marks = {name: a_mark() for name in (*names, "new_password", "wrong", "shop")}
+    marks = {name: a_mark() for name in (*names, *OTHERS)}
     return marks | {"email": f"{a_mark()}@example.com", "postal_code": token_hex(10)}
 
 
@@ -63,8 +67,8 @@ def sign_up(stranger, marks):
         "full_name": marks["name"],
     }
     broken = f'{{"email": "{marks["email"]}", "password": '.encode()
-    json = {"Content_Type": "application/json"}
-    assert stranger.post(USERS, broken, **json).code == "malformed_json"
+    sent = {"Content_Type": "application/json"}
+    assert stranger.post(USERS, broken, **sent).code == "malformed_json"
     assert stranger.post(USERS, user | {marks["phone"]: marks["line1"]}).status == 422
     assert stranger.post(USERS, user | {"email": marks["line1"]}).status == 422
     assert stranger.post(USERS, user | {"password": marks["email"]}).status == 422
@@ -104,7 +108,10 @@ def live(person, marks, product_id):
     assert person.post(ORDERS, other, Idempotency_Key=new_id()).status == 422
     del other["shipping_address_id"]
     assert person.post(ORDERS, other, Idempotency_Key=new_id()).status == 201
-    assert person.post("/v1/sellers", {"name": marks["shop"]}).status == 201
+    kept = {"Idempotency_Key": marks["key"]}
+    assert person.post("/v1/sellers", {"name": marks["shop"]}, **kept).status == 201
+    assert person.get(f"{ORDERS}?cursor={marks['cursor']}").status == 422
+    assert person.get(f"{ADDRESSES}?{marks['key']}={marks['cursor']}").status == 422
     assert person.get("/v1/users/me/export").status == 200
 
 
@@ -173,6 +180,40 @@ def test_no_log_holds_what_is_private(stack, stranger, marks, product):
     # The last line of the journey is there, so all before it are.
     eventually(lambda: bool(found(stack, {"request": request})), True)
     assert found(stack, marks) == []
+
+
+def test_one_request_is_found_wherever_it_went(stack, customer, product):
+    order = {
+        "items": [{"product_id": product(stock=5), "quantity": 1}],
+        "shipping_address": ADDRESS,
+        "payment": {"method": "card", "token": "tok_visa"},
+    }
+    request = f"mine-{new_id()}"
+    sent = {"Idempotency_Key": new_id(), "X_Request_Id": request}
+    customer_id = customer.get("/v1/users/me").body["id"]
+    assert customer.post(ORDERS, order, **sent).status == 201
+
+    def told():
+        said = stack.shopnow("logs", "--json", "--request", request).stdout
+        return [json.loads(line) for line in said.splitlines() if line[0] == "{"]
+
+    def calls():
+        return {
+            (each["service"], each["entrypoint"], each["outcome"]) for each in told()
+        }
+
+    wanted = {
+        ("gateway", "POST /v1/orders", "ok"),
+        ("order_service", "place_order", "ok"),
+        ("product_service", "reserve_stock", "ok"),
+        ("product_service", "on_order_confirmed", "ok"),
+        ("user_service", "on_order_confirmed", "ok"),
+    }
+    eventually(lambda: wanted <= calls(), True)
+    known = {each.get("user_id") for each in told() if each["kind"] in ("http", "rpc")}
+    assert customer_id in known
+    assert known <= {customer_id, None}
+    assert len({each["trace_id"] for each in told()}) == 1
 
 
 def test_no_log_holds_what_a_database_refuses(stack, marks):

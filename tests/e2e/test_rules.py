@@ -51,7 +51,9 @@ def test_every_answer_can_be_found_again_and_is_safe(stranger, route):
     )
 
     assert got.status < 500, got.raw
-    assert (got.headers["X-Request-Id"], got.headers["traceparent"]) == ("r1", trace)
+    assert got.headers["X-Request-Id"] == "r1"
+    # The same trace; the span is our own, where the shop was asked.
+    assert got.headers["traceparent"].split("-")[1] == trace.split("-")[1]
     assert got.headers["X-Content-Type-Options"] == "nosniff"
     assert got.headers["Cache-Control"]
 

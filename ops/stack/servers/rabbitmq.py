@@ -65,6 +65,13 @@ class RabbitMQ(Server):
         return f"127.0.0.1:{self.ports['rabbitmq_management']}"
 
     @property
+    def management_uri(self) -> str:
+        """Where the operator asks what is in the queues; nowhere, if it is not ours."""
+        if not self.is_needed:
+            return ""
+        return f"http://operator:{self.secrets['rabbitmq.operator']}@{self.management}"
+
+    @property
     def page(self) -> str:
         return f"http://{self.management} (operator, see .run/env)"
 

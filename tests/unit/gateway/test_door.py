@@ -10,6 +10,7 @@ from common import chaos
 from common.errors import NotFound, service_unavailable
 from common.ids import new_id
 from common.limiting import Quota
+from common.logs.lines import JsonLines
 from gateway.auth import ANYONE
 from gateway.door import Door
 from gateway.etags import etag
@@ -388,6 +389,60 @@ def test_a_bug_is_a_problem_that_tells_nothing(shop):
     assert b"secret" not in got.body
 
 
+class TestTheLineOfARequest:
+    @pytest.fixture
+    def shop(self, shop, caplog):
+        caplog.set_level("INFO")
+        return shop
+
+    def line(self, caplog):
+        [record] = caplog.records
+        return record.levelname, json.loads(JsonLines().format(record))
+
+    def test_it_says_what_was_asked_and_how_it_ended(self, shop, caplog):
+        shop.ask("/v1/cart", X_Request_Id="r1")
+
+        level, line = self.line(caplog)
+        assert level == "INFO"
+        assert line["duration_ms"] >= 0
+        told = {"kind": "http", "entrypoint": "GET /v1/cart", "method": "GET"}
+        told |= {"path": "/v1/cart", "status": 200, "outcome": "ok"}
+        assert line | told | {"request_id": "r1"} == line
+
+    def test_it_is_an_errors_with_its_frames_where_nobody_foresaw_it(
+        self, shop, caplog
+    ):
+        shop.cart.said = KeyError("postgres://secret")
+        shop.ask("/v1/cart")
+
+        level, line = self.line(caplog)
+        assert (level, line["outcome"], line["status"]) == ("ERROR", "unexpected", 500)
+        assert line["exception"].endswith("in handle_request\nKeyError")
+        assert "secret" not in str(line)
+
+    def test_a_503_is_louder_and_tells_why(self, shop, caplog):
+        shop.cart.said = service_unavailable()
+        shop.ask("/v1/cart")
+
+        level, line = self.line(caplog)
+        assert (level, line["outcome"]) == ("WARNING", "service_unavailable")
+
+    def test_a_refusal_is_an_answer(self, shop, caplog):
+        shop.cart.said = NotFound("no_such_thing", "No")
+        shop.ask("/v1/cart")
+
+        level, line = self.line(caplog)
+        assert (level, line["outcome"]) == ("INFO", "no_such_thing")
+        assert "exception" not in line
+
+    def test_an_answer_from_memory_leaves_none(self, shop, caplog):
+        shop.ask()
+        caplog.clear()
+
+        assert shop.ready() is not None
+        assert caplog.records == []
+
+
 class TestSecretPaths:
     """What was mailed to one person is for no log, wherever it leads."""
 
@@ -418,7 +473,8 @@ class TestSecretPaths:
         assert answer.status == status
         assert "s3cret" not in str([vars(record) for record in caplog.records])
         known = "/v1/auth/password-resets/{token}"
-        assert caplog.records[-1].path == (known if status == 204 else "unknown")
+        shown = known if status == 204 else "unknown"
+        assert caplog.records[-1].call["path"] == shown
         assert b"s3cret" not in answer.body
 
     @pytest.mark.parametrize("method", ["GET", "PUT"])
@@ -428,7 +484,7 @@ class TestSecretPaths:
 
         shop.ask(path, method)
 
-        assert caplog.records[-1].path == path
+        assert caplog.records[-1].call["path"] == path
 
     @pytest.mark.parametrize("path", ["/v1/ada@example.com", "/v1/orders/1-High-St"])
     def test_what_a_stranger_says_is_not(self, shop, caplog, path):
@@ -436,7 +492,7 @@ class TestSecretPaths:
 
         shop.ask(path)
 
-        assert caplog.records[-1].path == "unknown"
+        assert caplog.records[-1].call["path"] == "unknown"
 
 
 READ, WRITE = ("GET", PATH), ("POST", "/v1/users")

@@ -27,7 +27,7 @@ def read(calls):
 @pytest.fixture
 def counting(calls):
     counting = Counting(calls)
-    counting.methods = {"shelf.get_tea"}
+    counting.know(["shelf.get_tea"])
     return counting
 
 

@@ -86,6 +86,31 @@ def test_a_line_of_somebody_else_is_left_as_it_is(line):
     assert shown(line) == f"{'':8} it  {line}"
 
 
+def call(**said):
+    told = {"kind": "rpc", "entrypoint": "get_signing_keys", "outcome": "ok"}
+    return written("rpc", **(told | said))
+
+
+def test_the_shops_own_polling_is_not_worth_a_line_while_all_is_well():
+    assert readable("it", call()) is None
+    assert readable("it", call(outcome="unexpected")) is not None
+    assert readable("it", call(request_id="r1")) is not None
+    assert readable("it", call(entrypoint="reserve_stock")) is not None
+
+    probe = {"kind": "http", "path": "/readyz", "request_id": "r1", "status": 200}
+    assert readable("it", call(**probe)) is None
+    assert readable("it", call(**probe | {"outcome": "not_ready"})) is not None
+
+
+def test_a_call_is_told_shortly():
+    said = shown(call(request_id="r1", trace_id="t1", duration_ms=1.5, user_id="u1"))
+    assert said.endswith("rpc get_signing_keys ok 1.5 ms request_id=r1")
+
+    http = {"kind": "http", "method": "GET", "path": "/v1/cart", "status": 404}
+    said = shown(call(**http, outcome="no_cart", arguments={"order_id": "o1"}))
+    assert said.endswith("GET /v1/cart 404 no_cart order_id=o1")
+
+
 def test_connections_to_the_broker_are_not_worth_a_line():
     words = "Connected to amqp://gateway:**@127.0.0.1:5690/shopnow"
     assert readable("it", written(words, logger="kombu.mixins")) is None

@@ -86,7 +86,22 @@ def test_as_many_processes_as_the_settings_say(plan_of):
         "gateway.1",
         "gateway.2",
         "gateway.3",
+        "console",
     ]
+
+
+def test_the_ops_page_is_told_where_to_look_and_no_store(plan_of, monkeypatch):
+    monkeypatch.setenv("ORDER_DB_URI", "postgresql://left/in-the-shell")
+    plan = plan_of()
+    (page,) = [each for each in plan.service_commands() if each.name == "console"]
+    told = page.environment.keys() & plan.variables.keys()
+    assert {"CONSUL_URI", "RABBITMQ_MANAGEMENT_URI", "CONSOLE_ADDRESS"} <= told
+    assert not told & {"AMQP_URI", *DATABASES, "PRODUCT_MONGO_URI", "REDIS_URI"}
+
+
+def test_a_broker_of_others_has_no_management_that_we_know(plan_of):
+    plan = plan_of(AMQP_URI="amqp://shop:secret@elsewhere.example/shop")
+    assert plan.variables["RABBITMQ_MANAGEMENT_URI"] == ""
 
 
 def test_with_tls_every_address_says_whom_to_trust(plan_of):

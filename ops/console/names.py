@@ -1,0 +1,20 @@
+"""The figures that are shown (docs/metrics.md); one that is missing shows nothing."""
+
+REQUESTS = "shopnow_gateway_requests_total"
+REQUEST_SECONDS = "shopnow_gateway_request_duration_seconds_bucket"
+CALLS = "shopnow_rpc_requests_total"
+CALL_SECONDS = "shopnow_rpc_request_duration_seconds_bucket"
+BREAKER = "shopnow_breaker_state"
+IN_FLIGHT = "shopnow_bulkhead_in_flight"
+REJECTED = "shopnow_breaker_rejected_total"
+SHED = "shopnow_shed_total"
+OUTBOX_AGE = "shopnow_outbox_oldest_seconds"
+OUTBOX_COUNT = "shopnow_outbox_waiting"
+SAGA_AGE = "shopnow_saga_oldest_seconds"
+SAGA_COUNT = "shopnow_saga_orders"
+LOOP_LAG = "shopnow_loop_lag_largest_seconds"
+STARTED = "process_start_time_seconds"
+MEMORY = "process_resident_memory_bytes"
+CPU = "process_cpu_seconds_total"
+
+ALL = frozenset(value for name, value in list(globals().items()) if name.isupper())
