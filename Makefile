@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 OWN := $(patsubst %,tests/integration/test_%.py,local_stack tls audit)
-.PHONY: help bootstrap run start stop status reset test test-outside test-inside test-crashes lint shell fuzz bench-wire bench-identity bench-faults bench-stock bench-overhead
+.PHONY: help bootstrap run start stop status reset test test-outside test-inside test-crashes test-faults lint shell fuzz bench-wire bench-identity bench-faults bench-stock bench-overhead
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -33,8 +33,7 @@ lint: bootstrap ## check style, types, who imports whom, and for weaknesses
 
 test: lint ## lint, and run every test on a private stack
 	@.venv/bin/shopnow stack install
-	.venv/bin/pytest tests/faults # alone: they look at the clock
-	@$(MAKE) --no-print-directory --jobs=3 test-outside test-inside test-crashes
+	@$(MAKE) --no-print-directory --jobs=3 test-outside test-crashes test-inside test-faults
 
 test-outside: # through HTTP, on a stack of its own
 	TEST_SIDE=0 .venv/bin/pytest tests/e2e
@@ -42,6 +41,8 @@ test-inside: # all else, on another
 	TEST_SIDE=1 .venv/bin/pytest tests/unit tests/contract tests/architecture tests/integration $(OWN:%=--ignore=%)
 test-crashes: # every step of a checkout, odd requests, and what starts its own stack
 	TEST_SIDE=2 .venv/bin/pytest $(OWN) tests/fuzz tests/saga
+test-faults: # servers that die, and what ends stock Nameko
+	TEST_SIDE=3 .venv/bin/pytest tests/faults
 
 fuzz: bootstrap ## send 10,000 requests of all kinds, and hold the answers to the contract
 	@.venv/bin/shopnow stack install

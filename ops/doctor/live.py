@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from http import HTTPStatus
 
 from common.live.keys import FOLDER, check, found_in, value_in
-
 from ops import http
 from ops.config.proof import prove
 from ops.doctor.case import Case
