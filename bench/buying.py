@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from common.ids import new_id
@@ -11,7 +12,9 @@ from ops.http import pool
 PRODUCTS = 20
 PIECES = 1_000_000
 PASSWORD = "correct horse battery"  # noqa: S105 - of somebody who exists for a minute
-FIRST_REFUSAL = 400
+FIRST_REFUSAL, UNAVAILABLE = 400, 503
+# Processes that have just begun are slow at first.
+PAUSES = (0.5, 1.0, 2.0, 4.0)
 
 
 class Buying:
@@ -51,7 +54,11 @@ class Buying:
         headers = {"Idempotency-Key": new_id()}
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        got = pool.request("POST", self.url + path, json=body, headers=headers)
+        for pause in PAUSES:
+            got = pool.request("POST", self.url + path, json=body, headers=headers)
+            if got.status != UNAVAILABLE:
+                break
+            sleep(pause)
         if got.status >= FIRST_REFUSAL:
             raise Problem(f"POST {path} answered {got.status}: {got.data[:200]!r}")
         return got.json()

@@ -17,6 +17,7 @@ from bench.meter import MORE_SECONDS, WARM_UP_SECONDS, shown
 from bench.overhead_report import Round
 from bench.roles import NO_CACHE, UNLIMITED, Roles
 from bench.shop import Shop
+from ops.http import answers
 from ops.stack.plan import Plan
 from ops.stack.progress import tell
 from ops.stack.roster import Roster
@@ -106,7 +107,7 @@ class Overhead:
     def gateway(self, which: str, settings: Mapping[str, str] = {}) -> Iterator[None]:
         told = {**UNLIMITED, **WRITES, **settings, **self.telemetry[which]}
         with self.shop.running(self.roles.service("gateway", 1, told)):
-            self.shop.await_passing("gateway", 1)
+            self.shop.wait(lambda: answers(f"{self.url}/readyz"), "a ready gateway")
             yield
 
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,7 @@ def of_boards() -> Iterator[tuple[str, str]]:
                 yield name, target["expr"]
 
 
+@cache
 def recorded() -> Known:
     return {rule["record"]: set() for rule in rules() if "record" in rule}
 

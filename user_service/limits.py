@@ -13,7 +13,7 @@ from user_service.backoff import nameless
 class AccountLimits(Live):
     """``take("sign_in", email)``; an account is named by its id or its e-mail."""
 
-    folder = "shopnow/account-limits/"
+    folder = "account-limits/"
 
     def setup(self) -> None:
         super().setup()

@@ -129,6 +129,8 @@ KEYS = (
     ),
 )
 
+FOLDERS = frozenset(key.folder for key in KEYS)
+
 
 def key_of(name: str) -> tuple[Key, str]:
     """The key that ``name`` is one of, and its last word; raises ``ValueError``."""

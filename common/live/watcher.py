@@ -12,7 +12,7 @@ from nameko.extensions import SharedExtension
 from common import json
 from common.discovery import client
 from common.internal import PAGES, Page
-from common.live.keys import FOLDER, check, found_in, value_in
+from common.live.keys import FOLDER, FOLDERS, check, found_in, key_of, value_in
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +51,8 @@ class Watcher(SharedExtension):
         It is given the key's name within the folder and its value, None for a key
         that is gone, and raises ``ValueError`` for what it does not take over.
         """
+        if folder not in FOLDERS:
+            key_of(folder)
         self.followers.append((folder, change))
 
     def run(self) -> None:

@@ -1,13 +1,12 @@
 """One trace out of the processes' trace files, as rows of a waterfall."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-Span = dict[str, Any]
+from ops.trace.reading import Span, Traces
+
 DEEPEST = 9
 
 
@@ -35,20 +34,9 @@ class Trace:
 
 def find(folder: Path, trace_id: str) -> Trace | None:
     """``trace_id`` as all processes of this machine have told it, or None."""
-    files = sorted(folder.glob("*.jsonl*"))
-    spans = [span for file in files for span in spans_in(file, trace_id)]
+    told = Traces(folder).look_for(trace_id)
+    spans = [span for span in told if span["trace"] == trace_id]
     return laid_out(trace_id, spans) if spans else None
-
-
-def spans_in(file: Path, trace_id: str) -> Iterator[Span]:
-    wanted = trace_id.encode()
-    with file.open("rb") as lines:
-        for line in lines:
-            # The last one may be half written.
-            if wanted in line and line.endswith(b"}\n"):
-                span = json.loads(line)
-                if span["trace"] == trace_id:
-                    yield span
 
 
 def laid_out(trace_id: str, spans: list[Span]) -> Trace:

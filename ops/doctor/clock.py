@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from math import copysign
 from time import monotonic, time
 from typing import Any
 
@@ -70,14 +71,18 @@ def header(uri: str) -> float:
 
 
 def asked(remote: Callable[[], float]) -> float:
-    """By how much the other's clock is ahead of ours; the quickest of three answers."""
+    """By how much the other's clock is ahead of ours, at the least.
+
+    The quickest of three answers counts; it was written at some moment on its way.
+    """
     tries = []
     for _ in range(3):
         before = time()
         told = remote()
-        after = time()
-        tries.append((after - before, told - (before + after) / 2))
-    return min(tries)[1]
+        way = (time() - before) / 2
+        tries.append((way, told - before - way))
+    way, off = min(tries)
+    return copysign(max(0.0, abs(off) - way), off)
 
 
 CLOCKS = {

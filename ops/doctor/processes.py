@@ -7,7 +7,7 @@ import psutil
 from ops.doctor.case import Case
 from ops.doctor.finding import Check, Finding, left_out, ok, problem, warning
 from ops.doctor.place import family
-from ops.stack import ports
+from ops.stack import console, ports
 from ops.stack.condition import Condition, conditions
 from ops.stack.servers import Servers
 
@@ -42,6 +42,7 @@ def wanted_ports(case: Case) -> dict[str, int]:
     settings = case.settings
     served = {name for s in Servers(settings, {}).needed() for name in s.port_names}
     started = {name for name, count in settings.processes.items() if count}
+    started |= {console.NAME}
     kept = served | (started & settings.ports.keys())
     return {name: port for name, port in settings.ports.items() if name in kept}
 

@@ -7,7 +7,7 @@ import click
 
 from ops import environment
 from ops.errors import Problem
-from ops.stack import detached, ending, given, install, report
+from ops.stack import console, detached, ending, given, install, report
 from ops.stack.condition import conditions, written_in
 from ops.stack.logs import Follower
 from ops.stack.plan import Plan
@@ -84,7 +84,7 @@ def absent_parts(state: State, settings: Settings, only: Sequence[str]) -> list[
     names = {each["name"] for each in written_in(state)}
     running = names | {name.partition(".")[0] for name in names}
     servers = vars(Servers(settings, {}))
-    known = {*servers, *(service.name for service in SERVICES)}
+    known = {console.NAME, *servers, *(service.name for service in SERVICES)}
     for name in only:
         if name not in known | running:
             raise Problem(f"there is no {name}; there are {', '.join(sorted(known))}")

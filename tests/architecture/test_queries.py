@@ -86,6 +86,14 @@ def test_a_board_is_told_from_the_others(file):
     assert all(panel["title"] for panel in board["panels"])
 
 
+def test_prometheus_looks_in_the_datacenter_that_there_is():
+    agent = json.loads((ROOT / "consul/agent.json").read_text())
+    plan = yaml.safe_load((ROOT / "prometheus/prometheus.yml").read_text())
+    (search,) = plan["scrape_configs"][0]["consul_sd_configs"]
+
+    assert search["datacenter"] == agent["datacenter"]
+
+
 def test_there_are_rules_and_boards():
     assert len(RULES) == 2
     assert {file.stem for file in BOARDS} == {

@@ -71,7 +71,11 @@ class Prometheus(Server):
     def local(self, plan: dict[str, Any]) -> dict[str, Any]:
         """``plan`` of the containers with the addresses of this stack."""
         shop, *broker = plan["scrape_configs"]
-        shop["consul_sd_configs"][0] |= self.consul
+        search = shop["consul_sd_configs"][0]
+        search |= self.consul
+        if "CONSUL_URI" in self.given:
+            # Somebody else's Consul has a datacenter of its own, and tells which.
+            del search["datacenter"]
         for rule in shop["relabel_configs"]:
             if rule.get("target_label") == "__address__":
                 rule |= {"source_labels": [PORT], "replacement": f"{HERE}:$1"}

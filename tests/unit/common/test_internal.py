@@ -129,6 +129,25 @@ def test_there_is_nothing_elsewhere(serving):
         ask(serving().port, "/elsewhere")
 
 
+@pytest.mark.parametrize("word", [False, "off"])
+def test_there_are_no_numbers_when_metrics_are_off(word, serving):
+    port = serving().port
+
+    with (
+        config.patch({"METRICS": word}),
+        pytest.raises(urllib.error.HTTPError, match="404"),
+    ):
+        read(port)
+
+
+def test_the_process_is_told_apart_for_as_long_as_it_is_there(serving):
+    _, text = read(serving().port)
+
+    assert 'shopnow_build_info{region="local",service="shelf"' in text
+    assert 'shopnow_pool_size{pool="workers"}' in text
+    assert "shopnow_loop_lag_seconds" in text
+
+
 def test_a_page_that_fails_is_a_status_and_a_log_line(serving, monkeypatch, caplog):
     monkeypatch.setitem(PAGES, "/test", lambda: 1 / 0)
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from common.live import FOLDER, check
+from common.live.keys import FOLDER, check
 from ops.registry import access, defaults, holders, servers
 from ops.stack import secrets
 from ops.stack.services import SERVICES
@@ -81,11 +81,11 @@ def test_there_is_a_query_for_every_service():
         assert query["Service"]["Failover"]["NearestN"]
 
 
-def test_every_default_is_of_the_shop_and_says_what_it_is():
+def test_every_default_is_a_setting_that_says_what_it_is_for():
     for key, default in defaults.defaults().items():
+        check(key.removeprefix(FOLDER), default["value"], "production")
         assert key.startswith(FOLDER)
         assert default.keys() == {"value", "about"}
-        check(key.removeprefix(FOLDER), default["value"], "production")
 
 
 def test_laying_it_out_again_changes_nothing(consul):

@@ -126,6 +126,12 @@ def test_the_page_tells_what_is_known_and_what_was_refused(settings):
     assert told["refused"] == {"rate-limits/reset": "not this one"}
 
 
+@pytest.mark.parametrize("wrong", ["shopnow/rate-limits/", "rate-limits", "limits/"])
+def test_nobody_follows_what_can_not_be_set(settings, wrong):
+    with pytest.raises(ValueError, match="there is no"):
+        settings.watcher.follow(wrong, settings.change)
+
+
 def test_folders_are_no_keys():
     entries = [
         {"Key": "shopnow/rate-limits/", "Value": None},

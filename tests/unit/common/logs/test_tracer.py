@@ -13,6 +13,7 @@ from common.container import ServiceContainer as TracedContainer
 from common.errors import NotFound, Refusal, service_unavailable
 from common.events import event_handler
 from common.ids import new_id
+from common.internal import PAGES
 from common.logs.console import MOST_KEPT, Console, recent
 from common.logs.errors import errors
 from common.logs.lines import JsonLines
@@ -188,6 +189,7 @@ def test_where_nobody_traces_a_failure_is_told_all_the_same(caplog):
 
 class TestErrors:
     def told(self):
+        assert PAGES["/errors"] is errors
         return json.loads(errors().body)["items"]
 
     def test_the_last_troubles_of_a_process_are_kept(self, call):

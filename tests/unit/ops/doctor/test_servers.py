@@ -114,3 +114,13 @@ def test_a_clock_that_is_set_while_we_look(monkeypatch):
 
 def test_a_clock_that_nobody_can_be_asked_for(case_of):
     assert bad(clock.agreement(case_of(variables={"REDIS_URI": NOBODY}))) == []
+
+
+def test_a_slow_answer_is_not_taken_for_a_wrong_clock(monkeypatch):
+    moments = iter([100.0, 102.0] * 3)
+    monkeypatch.setattr(clock, "time", lambda: next(moments))
+    # Written as soon as it was asked for, or two seconds before that.
+    assert clock.asked(lambda: 100.0) == 0
+
+    moments = iter([100.0, 102.0] * 3)
+    assert clock.asked(lambda: 98.0) == -2

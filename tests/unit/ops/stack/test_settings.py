@@ -43,6 +43,11 @@ def test_a_gateway_for_everyone_is_found_on_the_loopback():
     assert settings.gateway_url == "http://127.0.0.1:8000"
 
 
+def test_prometheus_is_on_unless_somebody_turns_it_off():
+    assert Settings.load({}).prometheus
+    assert not Settings.load({"PROMETHEUS": "off"}).prometheus
+
+
 def test_tls_is_off_unless_somebody_turns_it_on():
     assert not Settings.load({}).tls
     assert Settings.load({"TLS": "on"}).tls
