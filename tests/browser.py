@@ -1,4 +1,7 @@
-"""Chromium without a window, spoken to by its debugging protocol over two pipes."""
+"""Chromium without a window, spoken to by its debugging protocol over two pipes.
+
+`python -m tests.browser` installs it where it is missing.
+"""
 
 import json
 import os
@@ -10,6 +13,8 @@ from contextlib import contextmanager
 from fcntl import F_DUPFD_CLOEXEC, fcntl
 from pathlib import Path
 from typing import Any
+
+from ops.stack import debian
 
 PROGRAM = shutil.which("chromium") or shutil.which("google-chrome")
 # It ends whatever happens to the tests.
@@ -115,3 +120,7 @@ def browsing(place: Path) -> Iterator[Browser]:
         process.wait()
         os.close(to)
         os.close(back)
+
+
+if __name__ == "__main__" and PROGRAM is None:
+    debian.install(["chromium"])
