@@ -44,14 +44,14 @@ def fields(record: logging.LogRecord) -> dict[str, Any]:
     if span := tracing.current():
         line["trace_id"], line["span_id"] = span.trace_id, span.span_id
     said = record.__dict__
-    line.update(said["call"] if "call" in said else extra(said))
+    line.update(said["call"] if "call" in said else more_in(said))
     if record.exc_info and record.exc_info[1]:
         # Which exceptions, and from where; what they say may be of a person.
         line["exception"] = "\n".join(told(record.exc_info[1]))
     return line
 
 
-def extra(said: dict[str, Any]) -> dict[str, Any]:
+def more_in(said: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in said.items() if name not in STANDARD}
 
 
