@@ -1,6 +1,7 @@
 """The broker: laid out as the code wants it, heard by every service, not full."""
 
 from collections.abc import Callable, Iterator, Mapping
+from time import monotonic, sleep
 from typing import Any
 from urllib.parse import quote
 
@@ -23,6 +24,8 @@ IDENTITIES: dict[str, tuple[str, ...]] = {
     "bindings": ("source", "destination", "routing_key"),
 }
 AGAIN = "make stop; make start  # lays it out anew"
+# The broker counts every 5 s: a service that has just come is not yet told of.
+RENEWED_SECONDS, PAUSE_SECONDS = 6.0, 0.5
 MOST_WAITING = 1000
 MOST_TOLD = 3
 MOST_USED = 0.8
@@ -81,7 +84,7 @@ def identity(thing: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, ...
 
 def queues(uri: str) -> Iterator[Finding]:
     """Whether somebody hears each, and it does not grow."""
-    found = http.call("GET", f"{uri}/api/queues/{quote(VHOST, safe='')}")
+    found = settled(f"{uri}/api/queues/{quote(VHOST, safe='')}")
     dead = {each["name"] for each in definitions()["queues"]}
     quiet = 0
     for each in found:
@@ -96,6 +99,17 @@ def queues(uri: str) -> Iterator[Finding]:
         else:
             quiet += 1
     yield ok(f"{quiet} of {len(found)} queues are heard and short")
+
+
+def settled(uri: str) -> Any:
+    """The queues, once each is heard; or as they are after its numbers were renewed."""
+    deadline = monotonic() + RENEWED_SECONDS
+    while True:
+        found = http.call("GET", uri)
+        quiet = [q for q in found if is_ours(q["name"]) and not q.get("consumers")]
+        if not quiet or monotonic() > deadline:
+            return found
+        sleep(PAUSE_SECONDS)
 
 
 def is_ours(name: str) -> bool:

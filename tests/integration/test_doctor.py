@@ -142,7 +142,8 @@ def test_a_broker_that_lacks_what_the_code_wants(case, monkeypatch):
     assert remedy.startswith("make stop; make start")
 
 
-def test_a_queue_that_nobody_hears(case, stack):
+def test_a_queue_that_nobody_hears(case, stack, monkeypatch):
+    monkeypatch.setattr(broker, "RENEWED_SECONDS", 0.0)
     admin = stack.plan.all_servers.rabbitmq.admin_uri
     place = f"{admin}/api/queues/shopnow/rpc-parcel_service"
     call("PUT", place, {"durable": True})
