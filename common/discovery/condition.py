@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from time import monotonic
 
 LASTING_SECONDS = 3.0
+STARTING = {"process": "is starting"}
 
 
 class Condition:
@@ -18,7 +19,7 @@ class Condition:
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.clock = clock
-        self.troubles: Mapping[str, str] = {"process": "is starting"}
+        self.troubles: Mapping[str, str] = STARTING
         self.is_starting = True
         self.since: float | None = None
 

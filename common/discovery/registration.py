@@ -18,7 +18,7 @@ from nameko.rpc import RPC_QUEUE_TEMPLATE, Rpc
 
 from common import json
 from common.discovery.agent import client, quietly
-from common.discovery.condition import Condition
+from common.discovery.condition import STARTING, Condition
 from common.discovery.directory import CRITICAL, DIRECTORY, PASSING
 from common.discovery.entry import Entry
 from common.discovery.probes import BrokerProbe, troubles
@@ -92,10 +92,15 @@ class Registration(DependencyProvider):
         with self.looking:
             if monotonic() - self.seen_at < self.pause:
                 return
-            if self.condition.note(troubles(self.probes(), LOOP_LAG)):
+            if self.condition.note(self.troubles()):
                 level = logging.INFO if self.condition.is_calm else logging.WARNING
                 log.log(level, "health: %s", self.condition.said or "well")
             self.seen_at = monotonic()
+
+    def troubles(self) -> dict[str, str]:
+        # Others may hear our queue before we do.
+        starting = {} if self.container.opened.ready() else STARTING
+        return starting | troubles(self.probes(), LOOP_LAG)
 
     def probes(self) -> dict[str, Callable[[], None]]:
         return {"broker": self.broker.ping} | {

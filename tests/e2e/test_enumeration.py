@@ -6,7 +6,7 @@ from common.ids import new_id
 from tests.client import PASSWORD
 
 OF_THE_ANSWER = {"instance", "request_id"}
-OF_THE_MOMENT = {"Date", "RateLimit", "X-Request-Id"}
+OF_THE_MOMENT = {"Date", "RateLimit", "X-Request-Id", "traceparent"}
 WRONG = "wrong horse battery"
 
 

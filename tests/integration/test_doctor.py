@@ -50,7 +50,9 @@ def test_a_shop_that_runs_is_fine(case, monkeypatch):
 
 
 def is_trouble(finding):
-    return finding.standing is Standing.PROBLEM
+    """Queues of other tests may have nobody who hears them any more."""
+    others = "evt-test_" in finding.told
+    return finding.standing is Standing.PROBLEM and not others
 
 
 @pytest.mark.parametrize("variable", [n for n in servers.NAMES if n != "CONSUL_URI"])
