@@ -42,9 +42,9 @@ programs: bootstrap
 test-outside: # through HTTP, on a stack of its own
 	TEST_SIDE=0 .venv/bin/pytest tests/e2e
 test-inside: # all else, on another
-	TEST_SIDE=1 .venv/bin/pytest tests/unit tests/contract tests/architecture tests/integration $(OWN:%=--ignore=%)
-test-crashes: # every step of a checkout, odd requests, and what starts its own stack
-	TEST_SIDE=2 .venv/bin/pytest $(OWN) tests/fuzz tests/saga
+	TEST_SIDE=1 .venv/bin/pytest tests/contract tests/architecture tests/integration tests/fuzz $(OWN:%=--ignore=%)
+test-crashes: # every step of a checkout, what starts its own stack, and what needs none
+	TEST_SIDE=2 .venv/bin/pytest $(OWN) tests/saga tests/unit
 test-faults: # servers that die, and what ends stock Nameko
 	TEST_SIDE=3 .venv/bin/pytest tests/faults
 
