@@ -19,6 +19,10 @@ FORGET_AFTER = "1m"
 STARTED = utc_now().isoformat(timespec="seconds")
 
 
+class Forgotten(Exception):
+    """Consul knows nothing of this process."""
+
+
 class Entry:
     """``told`` is whether Consul has taken what it was told last."""
 
@@ -56,9 +60,12 @@ class Entry:
     def report(self, condition: Condition) -> None:
         check, name = self.agent.check, f"service:{self.id}"
         if condition.is_well:
-            check.ttl_pass(name, notes="broker and stores answer")
+            known = check.ttl_pass(name, notes="broker and stores answer")
         else:
-            check.ttl_fail(name, notes=condition.said)
+            known = check.ttl_fail(name, notes=condition.said)
+        # An older Consul answers 500 here, which py-consul raises by itself.
+        if not known:
+            raise Forgotten
 
     def about(self) -> dict[str, str]:
         """``metrics_port`` is where it tells its metrics, if it does."""

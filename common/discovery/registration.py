@@ -17,7 +17,7 @@ from nameko.extensions import DependencyProvider
 from nameko.rpc import RPC_QUEUE_TEMPLATE, Rpc
 
 from common import json
-from common.discovery.agent import client, quietly
+from common.discovery.agent import client
 from common.discovery.condition import STARTING, Condition
 from common.discovery.directory import CRITICAL, DIRECTORY, PASSING
 from common.discovery.entry import Entry
@@ -37,6 +37,7 @@ class Registration(DependencyProvider):
     """``condition`` is how this process is; `states` are those of the others."""
 
     seen_at = -BEAT_SECONDS
+    is_heard = True
 
     def setup(self) -> None:
         self.condition = Condition()
@@ -78,10 +79,20 @@ class Registration(DependencyProvider):
 
     def run(self) -> None:
         while True:
-            with quietly("Consul did not take the heartbeat"):
-                self.look()
-                self.entry.tell(self.condition)
+            self.beat()
             eventlet.sleep(self.pause)
+
+    def beat(self) -> None:
+        try:
+            self.look()
+            self.entry.tell(self.condition)
+        except (Exception, eventlet.Timeout) as trouble:
+            if self.is_heard:
+                why = type(trouble).__name__
+                log.warning("Consul did not take the heartbeat: %s", why)
+            self.is_heard = False
+        else:
+            self.is_heard = True
 
     @property
     def pause(self) -> float:

@@ -60,27 +60,32 @@ class Watcher(SharedExtension):
         while True:
             try:
                 with eventlet.Timeout(MOST_SECONDS):
-                    index = self.hear(index)
-                self.is_current = True
+                    newer, found = self.hear(index)
+                # Whoever follows may have to wait, for the shop to open first.
+                self.compare(found)
+                index, self.is_current = newer, True
             except (Exception, eventlet.Timeout) as trouble:
                 if self.is_current is not False:
                     log.warning("no news of %s: %s", FOLDER, type(trouble).__name__)
                 index, self.is_current = 0, False
                 eventlet.sleep(PAUSE_SECONDS)
 
-    def hear(self, index: int) -> int:
-        """Wait until something is newer than ``index``; the index of that."""
+    def hear(self, index: int) -> tuple[int, dict[str, str]]:
+        """Wait until something is newer than ``index``; the index of that, and all."""
         kv = self.consul.kv
         newer, entries = kv.get(FOLDER, recurse=True, index=index, wait=WAIT)
-        self.compare(found_in(entries or []))
         # With an index of 0 Consul would not wait.
-        return max(1, int(newer))
+        return max(1, int(newer)), found_in(entries or [])
 
     def compare(self, found: dict[str, str]) -> None:
-        before, self.known = self.known, found
-        for name in sorted(before.keys() | found.keys()):
-            if before.get(name) != found.get(name):
-                self.tell(name, found.get(name))
+        for name in sorted(self.known.keys() | found.keys()):
+            text = found.get(name)
+            if self.known.get(name) != text:
+                self.tell(name, text)
+            if text is None:
+                del self.known[name]
+            else:
+                self.known[name] = text
 
     def tell(self, name: str, text: str | None) -> None:
         self.refused.pop(name, None)

@@ -22,10 +22,10 @@ class Console(logging.StreamHandler):
         try:
             self.stream.write(f"{self.format(record)}\n")
             self.flush()
+            if record.levelno >= logging.WARNING and tells_of_trouble(record):
+                recent.append(fields(record))
         except Exception:
             self.handleError(record)
-        if record.levelno >= logging.WARNING and tells_of_trouble(record):
-            recent.append(fields(record))
 
 
 def tells_of_trouble(record: logging.LogRecord) -> bool:

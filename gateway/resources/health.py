@@ -16,6 +16,7 @@ SERVERS = {
     "mongodb": "mongodb takes no connections",
     "redis": "redis is away: nobody signs up or in, and carts are closed",
 }
+OPEN = ("passing", "unknown")
 ALONE = "Consul does not answer: what it said last holds"
 
 
@@ -35,8 +36,10 @@ class HealthResource:
 
 def readiness(known: Mapping[str, str], trouble: str) -> Answer:
     """Of the ``known`` parts, and whatever ``trouble`` this gateway has itself."""
-    states = {name: known.get(name, "missing") for name in NEEDED}
-    ready = not trouble and all(state == "passing" for state in states.values())
+    # Of whom a Consul that is away has told us nothing, there is nothing against.
+    unheard = "missing" if known["consul"] == "passing" else "unknown"
+    states = {name: known.get(name, unheard) for name in NEEDED}
+    ready = not trouble and all(state in OPEN for state in states.values())
     states |= {name: known[name] for name in SERVERS if name in known}
     body = {
         "status": "ready" if ready else "not_ready",

@@ -42,7 +42,7 @@ PROBLEM["properties"] |= {
     "details": {**REASONS, "description": "More about it, by name or identity."},
 }
 
-STATES = {"type": "string", "enum": ["passing", "critical", "missing"]}
+STATES = {"type": "string", "enum": ["passing", "critical", "missing", "unknown"]}
 KEY = {
     "kty": "EC",
     "crv": "P-256",

@@ -32,13 +32,16 @@ def test_a_server_alone_does_not_close_it(name):
     assert len(answer.body["warnings"]) == 1
 
 
-def test_what_was_never_heard_of_is_missing():
-    answer = readiness({"consul": "critical"}, "")
+@pytest.mark.parametrize(
+    ("consul", "state", "status"),
+    [("passing", "missing", 503), ("critical", "unknown", None)],
+)
+def test_what_was_never_heard_of_is_missing_if_consul_tells(consul, state, status):
+    answer = readiness({"consul": consul}, "")
 
-    assert answer.status == 503
-    assert answer.body["dependencies"] == dict.fromkeys(NEEDED, "missing") | {
-        "consul": "critical"
-    }
+    assert answer.status == status
+    told = dict.fromkeys(NEEDED, state) | {"consul": consul}
+    assert answer.body["dependencies"] == told
 
 
 def test_a_gateway_that_cannot_work_says_so():

@@ -2,6 +2,7 @@
 
 import logging
 
+import eventlet
 import pytest
 from nameko import config
 
@@ -140,3 +141,19 @@ def test_folders_are_no_keys():
     ]
 
     assert found_in(entries) == {"rate-limits/a": "1", "rate-limits/b": ""}
+
+
+def test_what_is_cut_short_is_told_again(settings):
+    """A gateway that has no broker yet cannot take anything over."""
+    told, settings.change = settings.change, None
+
+    def wait(name, value):
+        raise eventlet.Timeout(None)
+
+    settings.watcher.followers = [("rate-limits/", wait)]
+    with pytest.raises(eventlet.Timeout):
+        settings.watcher.compare(limits(browse=1, write=2))
+    settings.watcher.followers = [("rate-limits/", told)]
+    settings.watcher.compare(limits(browse=1, write=2))
+
+    assert settings.heard == [("browse", 1), ("write", 2)]
