@@ -3,11 +3,15 @@
 from werkzeug.exceptions import HTTPException
 
 from common import tracing
-from common.tracing import TRACER, Kind, Span
+from common.tracing import Kind, Span
+from common.tracing.tracer import Allowance
 from common.tracing.workers import REQUEST_ID
 from gateway.request import Request
 from gateway.response import Response
 from gateway.routing import Found
+
+# Of their own: they must not hide what fails, of which no more is told either.
+STRANGERS = Allowance()
 
 
 def traced(request: Request, found: Found) -> Span:
@@ -19,7 +23,7 @@ def traced(request: Request, found: Found) -> Span:
         REQUEST_ID: request.request_id,
     }
     parent = tracing.read(request.traceparent)
-    if parent and parent.sampled and not TRACER.has_room():
+    if parent and parent.sampled and not STRANGERS.has_room():
         # A stranger's wish is heard, but not so often that it costs the others.
         parent = parent._replace(sampled=False)
     span = tracing.entry(f"{method} {route}", Kind.SERVER, described, parent)

@@ -12,6 +12,9 @@ from pymongo.monitoring import (
 from common.tracing.begin import current, span
 from common.tracing.spans import Kind, Span
 
+# A greenlet that is ended in the midst of a command never tells of its end.
+MOST_UNDER_WAY = 256
+
 
 class Commands(CommandListener):
     """For ``event_listeners`` of a client; what a command asks for stays with it."""
@@ -29,6 +32,8 @@ class Commands(CommandListener):
             "db.collection.name": collection,
         }
         name = f"{operation} {collection}"
+        if len(self.under_way) >= MOST_UNDER_WAY:
+            del self.under_way[next(iter(self.under_way))]
         self.under_way[event.request_id] = span(name, Kind.CLIENT, described)
 
     def succeeded(self, event: CommandSucceededEvent) -> None:

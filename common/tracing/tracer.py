@@ -21,17 +21,34 @@ NS = 1_000_000_000
 Export = Callable[[Any, Sequence[Any]], None]
 
 
+class Allowance:
+    """``MOST_A_SECOND``, and no more at once."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self.clock = clock
+        self.left, self.counted_at = float(MOST_A_SECOND), clock()
+
+    def has_room(self) -> bool:
+        """Whether there is one left, which is taken."""
+        now = self.clock()
+        earned = (now - self.counted_at) * MOST_A_SECOND
+        self.left, self.counted_at = min(MOST_A_SECOND, self.left + earned), now
+        if self.left < 1:
+            return False
+        self.left -= 1
+        return True
+
+
 class Tracer:
     """``export`` is given an entry and spans of it."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        self.clock = clock
         self.off = False
         self.export: Export = nobody
         self.set_share(SHARE)
         self.slow_ns = int(SLOW_SECONDS * NS)
         self.kept = self.dropped = 0
-        self.left, self.counted_at = float(MOST_A_SECOND), clock()
+        self.unsampled = Allowance(clock)
 
     def set_share(self, share: float) -> None:
         """Raises ``ValueError`` for what is no share of 1."""
@@ -55,16 +72,7 @@ class Tracer:
         if entry.sampled:
             return True
         slow = entry.end - entry.start > self.slow_ns
-        return (entry.failed or slow) and self.has_room()
-
-    def has_room(self) -> bool:
-        now = self.clock()
-        earned = (now - self.counted_at) * MOST_A_SECOND
-        self.left, self.counted_at = min(MOST_A_SECOND, self.left + earned), now
-        if self.left < 1:
-            return False
-        self.left -= 1
-        return True
+        return (entry.failed or slow) and self.unsampled.has_room()
 
 
 def nobody(entry: Any, spans: Sequence[Any]) -> None:

@@ -12,7 +12,7 @@ from ops import environment
 from ops.console.asking import LOOPBACK, Sources
 from ops.console.gathering import Gatherer
 from ops.console.page import Page
-from ops.console.server import Console, Watch, serve
+from ops.console.server import Console, Watch, host_name, serve
 from ops.console.traces import find
 
 ADDRESS = "127.0.0.1:9400"
@@ -24,7 +24,8 @@ def console() -> None:
 
     It asks Consul (CONSUL_URI, CONSUL_TOKEN), RabbitMQ (RABBITMQ_MANAGEMENT_URI) and
     the internal port of each process, and links errors to TRACE_URL if there is one.
-    Whoever reaches it sees all of it: never let the public.
+    Whoever reaches it sees all of it: never let the public.  It answers to this
+    machine's own names, to CONSOLE_ADDRESS and to CONSOLE_HOSTS (separated by commas).
     """
     environment.load("CONSUL_URI")
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
@@ -32,7 +33,7 @@ def console() -> None:
     watch = Watch(gatherer().look)
     traces = partial(find, environment.run_dir() / "traces")
     page = Page(place(), os.environ.get("TRACE_URL", ""), traces)
-    server = serve(where, Console(watch.latest, page))
+    server = serve(where, Console(watch.latest, page, hosts(where)))
     signal.signal(signal.SIGTERM, stop)
     watch.thread.start()
     click.echo(f"The ops page is at http://{where}/ops")
@@ -49,6 +50,12 @@ def gatherer() -> Gatherer:
     # Then so are the processes it knows, which listen on the loopback alone.
     is_here = urlsplit(uri).hostname in LOOPBACK
     return Gatherer(Sources(os.environ), is_here)
+
+
+def hosts(where: str) -> set[str]:
+    """What the page may be called apart from this machine's own names."""
+    told = os.environ.get("CONSOLE_HOSTS", "").split(",")
+    return {name for name in (host_name(where), *map(str.strip, told)) if name}
 
 
 def place() -> str:

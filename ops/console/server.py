@@ -2,17 +2,19 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict
 from threading import Event, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
+from ops.console.asking import LOOPBACK
 from ops.console.page import SECURITY, Page
 from ops.console.view import View
 from ops.errors import Problem
@@ -21,6 +23,8 @@ log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 5.0
 SLOWEST_READER_SECONDS = 5.0
+TRACE_ID = re.compile("[0-9a-f]{32}")
+UNKNOWN_HOST = "Nobody here is called so; CONSOLE_HOSTS lists more names of this page."
 UNKNOWN_TRACE = (
     "No process here has told of this trace: it was not sampled, it is too old, "
     "or traces go elsewhere (TRACE_URL)."
@@ -63,21 +67,33 @@ class Watch:
 
 
 class Console:
-    """The WSGI application."""
+    """The WSGI application; it answers to ``hosts`` and as this machine's own."""
 
-    def __init__(self, latest: Callable[[], View | None], page: Page) -> None:
+    def __init__(
+        self,
+        latest: Callable[[], View | None],
+        page: Page,
+        hosts: Collection[str] = (),
+    ) -> None:
         self.latest = latest
         self.page = page
+        self.hosts = {*LOOPBACK, *map(str.lower, hosts)}
 
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         request = Request(environ)
         try:
+            self.check(request.headers.get("Host", ""))
             endpoint, values = URLS.bind_to_environ(environ).match()
             answer: Any = getattr(self, endpoint)(request, **values)
         except HTTPException as refusal:
             answer = refusal.get_response(environ)
         answer.headers.extend(SECURITY)
         return answer(environ, start_response)
+
+    def check(self, host: str) -> None:
+        """A page from elsewhere whose name leads here (DNS rebinding) reads nothing."""
+        if host_name(host) not in self.hosts:
+            raise Forbidden(UNKNOWN_HOST)
 
     def home(self, request: Request) -> Response:
         return Response(status=303, headers={"Location": "/ops"})
@@ -98,7 +114,8 @@ class Console:
         return Response(json.dumps(told, default=str), mimetype="application/json")
 
     def trace(self, request: Request, trace_id: str) -> Response:
-        if (text := self.page.trace(trace_id)) is None:
+        is_one = TRACE_ID.fullmatch(trace_id)
+        if not is_one or (text := self.page.trace(trace_id)) is None:
             raise NotFound(UNKNOWN_TRACE)
         return Response(text, mimetype="text/html")
 
@@ -108,6 +125,14 @@ class Handler(WSGIRequestHandler):
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Nothing: the page asks for itself every few seconds."""
+
+
+def host_name(where: str) -> str | None:
+    """That of ``host:port``, in lower case; None if there is none."""
+    try:
+        return urlsplit(f"//{where}").hostname
+    except ValueError:
+        return None
 
 
 def serve(where: str, console: Console) -> BaseWSGIServer:

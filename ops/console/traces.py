@@ -34,8 +34,7 @@ class Trace:
 
 def find(folder: Path, trace_id: str) -> Trace | None:
     """``trace_id`` as all processes of this machine have told it, or None."""
-    told = Traces(folder).look_for(trace_id)
-    spans = [span for span in told if span["trace"] == trace_id]
+    spans = list(Traces(folder).spans_of({trace_id}))
     return laid_out(trace_id, spans) if spans else None
 
 

@@ -1,13 +1,16 @@
 """Finds the spans of a trace in the files that the processes write."""
 
 import json
+import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 Span = dict[str, Any]
 FILES = "*.jsonl*"
+# Each line begins with it.
+TRACE = re.compile(rb'\{"trace": ?"([^"]*)"')
 # A process tells of what is over twice a second.
 SETTLED_SECONDS = 1.0
 PATIENCE_SECONDS = 2.0
@@ -43,13 +46,17 @@ class Traces:
         return self.now() - last > SETTLED_SECONDS
 
     def look_for(self, name: str) -> list[Span]:
-        ids = {span["trace"] for span in self.that_name({name})}
-        return [span for span in self.that_name(ids) if span["trace"] in ids]
+        return list(self.spans_of({span["trace"] for span in self.that_name(name)}))
 
-    def that_name(self, words: Iterable[str]) -> Iterator[Span]:
-        wanted = [f'"{word}"'.encode() for word in words]
+    def that_name(self, word: str) -> Iterator[Span]:
+        wanted = f'"{word}"'.encode()
+        return (json.loads(line) for line in self.lines() if wanted in line)
+
+    def spans_of(self, ids: set[str]) -> Iterator[Span]:
+        """However many ``ids`` there are, a line is looked at once."""
+        wanted = {each.encode() for each in ids}
         for line in self.lines():
-            if any(word in line for word in wanted):
+            if (found := TRACE.match(line)) and found[1] in wanted:
                 yield json.loads(line)
 
     def latest(self, most: int, failed: bool = False) -> list[Span]:

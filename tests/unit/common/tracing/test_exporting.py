@@ -3,6 +3,7 @@
 import json
 import logging
 from contextlib import contextmanager, suppress
+from time import monotonic
 
 import eventlet
 import pytest
@@ -124,6 +125,39 @@ def test_a_collector_that_is_away_costs_one_line(caplog, tmp_path, monkeypatch):
     assert lines(path).keys() == {"first", "second", "third"}
     [line] = [record for record in caplog.records if "away" in record.message]
     assert line.message == f"traces cannot be told: {NOWHERE}/v1/traces is away"
+
+
+@pytest.fixture
+def deaf():
+    """Where somebody accepts, and says nothing."""
+    listener = eventlet.listen(("127.0.0.1", 0))
+    heard = []
+
+    def accept():
+        while True:
+            heard.append(listener.accept())
+
+    accepting = eventlet.spawn(accept)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    accepting.kill()
+    for connection, _ in heard:
+        connection.close()
+    listener.close()
+
+
+def test_a_collector_that_says_nothing_does_not_keep_a_process(
+    deaf, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("common.tracing.exporting.END_MS", 200)
+    monkeypatch.setattr("common.tracing.exporting.BATCH", 1)
+    path = tmp_path / "one.jsonl"
+    with telling(endpoint=deaf, file=str(path)):
+        for name in ("first", "second", "third"):
+            tracing.entry(name).finish()
+        began = monotonic()
+
+    assert 0.1 < monotonic() - began < 1
+    assert lines(path).keys() == {"first", "second", "third"}
 
 
 def test_without_anybody_to_tell_nothing_is_set_up():

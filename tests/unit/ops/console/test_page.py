@@ -8,6 +8,7 @@ from socket import create_server
 import pytest
 from werkzeug.test import Client
 
+from ops.console.command import hosts
 from ops.console.page import Page, sparkline
 from ops.console.server import Console, serve
 from ops.console.traces import laid_out
@@ -119,6 +120,45 @@ def test_a_trace_is_shown_or_not_there(look):
     assert ("POST /v1/orders" in page, "81 ms" in page) == (True, True)
     nothing = client(look(), find=known.get).get("/ops/traces/beef")
     assert (nothing.status_code, "not sampled" in nothing.text) == (404, True)
+
+
+@pytest.mark.parametrize("word", ["gateway", TRACE.upper(), f"{TRACE}0", f"{TRACE}%0A"])
+def test_what_is_no_trace_id_is_not_looked_for(word):
+    asked = []
+
+    answer = client(None, find=asked.append).get(f"/ops/traces/{word}")
+
+    assert (answer.status_code, asked) == (404, [])
+
+
+class TestHosts:
+    """A stranger's page whose name leads to this machine reads nothing here."""
+
+    def status(self, host, *more):
+        page = Client(Console(lambda: None, PAGE, more))
+        return page.get("/healthz", headers={"Host": host}).status_code
+
+    @pytest.mark.parametrize(
+        "host", ["127.0.0.1:9400", "localhost", "LocalHost:8080", "[::1]:9400"]
+    )
+    def test_who_forwards_a_port_to_this_machine_is_answered(self, host):
+        assert self.status(host) == 200
+
+    @pytest.mark.parametrize(
+        "host", ["", "evil.example", "localhost.evil.example:9400", "10.0.0.7", "[::1"]
+    )
+    def test_another_name_is_refused(self, host):
+        assert self.status(host) == 403
+
+    def test_the_address_and_the_list_name_more(self, monkeypatch):
+        monkeypatch.delenv("CONSOLE_HOSTS", raising=False)
+        assert hosts("10.0.0.7:9400") == {"10.0.0.7"}
+        monkeypatch.setenv("CONSOLE_HOSTS", "Ops.example, ops")
+        names = hosts("10.0.0.7:9400")
+
+        assert self.status("10.0.0.7:9400", *names) == 200
+        assert self.status("ops.example:9400", *names) == 200
+        assert self.status("evil.example", *names) == 403
 
 
 def test_the_same_is_there_for_programs(look):

@@ -114,6 +114,26 @@ def test_the_latest_are_listed_and_those_that_failed(folder):
     assert shopnow("--errors").exit_code == 1
 
 
+class Read(bytes):
+    """A line that counts how often somebody searches it."""
+
+    searches = 0
+
+    def __contains__(self, word):
+        Read.searches += 1
+        return super().__contains__(word)
+
+
+def test_a_name_that_all_share_costs_two_looks_at_each_line(tmp_path, monkeypatch):
+    spans = [a_span("GET", "gateway", n, trace=f"{n:032x}") for n in range(50)]
+    lines = [Read(f"{json.dumps(span)}\n".encode()) for span in spans]
+    traces = Traces(tmp_path)
+    monkeypatch.setattr(traces, "lines", lambda: iter(lines))
+
+    assert traces.look_for("gateway") == spans
+    assert Read.searches == len(lines)
+
+
 def test_what_has_just_happened_is_waited_for(tmp_path):
     """The file is written while we look."""
     now = [SPANS[0]["start"] / 1e9]
