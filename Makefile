@@ -32,8 +32,8 @@ lint: bootstrap ## check style, types, who imports whom, and for weaknesses
 	@.venv/bin/python -m ops.advisories
 
 test: bootstrap ## lint, and run every test on a private stack
-	@$(MAKE) --no-print-directory --jobs=2 lint programs
-	@$(MAKE) --no-print-directory --jobs=3 test-outside test-crashes test-inside test-faults
+	@$(MAKE) --no-print-directory programs
+	@$(MAKE) --no-print-directory --jobs=5 lint test-outside test-crashes test-inside test-faults
 
 programs: bootstrap
 	@.venv/bin/shopnow stack install
