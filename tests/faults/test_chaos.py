@@ -112,7 +112,9 @@ class Shop(PrivateStack):
 
     @property
     def service_pids(self):
-        return {each["name"]: each["pid"] for each in self.state.services}
+        """Of whoever serves customers; the ops page only looks on."""
+        pids = {each["name"]: each["pid"] for each in self.state.services}
+        return {name: pid for name, pid in pids.items() if "console" not in name}
 
     @property
     def broker(self):
