@@ -31,15 +31,15 @@ lint: bootstrap ## check style, types, who imports whom, and for weaknesses
 
 test: lint ## lint, and run every test on a private stack
 	@.venv/bin/shopnow stack install
-	.venv/bin/pytest tests/faults # alone: they look at the clock
+	.venv/bin/pytest tests/faults # alone: what dies there takes its time to come back
 	@$(MAKE) --no-print-directory --jobs=3 test-outside test-inside test-crashes
 
 test-outside: # through HTTP, on a stack of its own
 	TEST_SIDE=0 .venv/bin/pytest tests/e2e
 test-inside: # all else, on another
-	TEST_SIDE=1 .venv/bin/pytest tests/unit tests/contract tests/architecture tests/integration $(OWN:%=--ignore=%)
-test-crashes: # every step of a checkout, odd requests, and what starts its own stack
-	TEST_SIDE=2 .venv/bin/pytest $(OWN) tests/fuzz tests/saga
+	TEST_SIDE=1 .venv/bin/pytest tests/contract tests/architecture tests/integration tests/fuzz $(OWN:%=--ignore=%)
+test-crashes: # every step of a checkout, what starts its own stack, and what needs none
+	TEST_SIDE=2 .venv/bin/pytest $(OWN) tests/saga tests/unit
 
 fuzz: bootstrap ## send 10,000 requests of all kinds, and hold the answers to the contract
 	@.venv/bin/shopnow stack install

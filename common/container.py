@@ -13,6 +13,7 @@ from time import monotonic
 from typing import Any
 
 import eventlet
+from eventlet.event import Event
 from eventlet.greenpool import GreenPool
 from nameko import config
 from nameko.containers import ServiceContainer as NamekoContainer
@@ -25,6 +26,8 @@ from common.broker import settle
 log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 20.0
+# For a process that is told to stop while it starts.
+START_SECONDS = 5.0
 # What is kept of that for the connections to be closed, twice.
 STOP_SECONDS = 1.5
 STAGES = ("worker_setup", "worker_result", "worker_teardown")
@@ -44,6 +47,7 @@ class ServiceContainer(NamekoContainer):
         self.max_workers += own
         # Work of a connection that was lost may still run beside that of the next.
         self._worker_pool = GreenPool(self.max_workers + own)
+        self.opened = Event()
 
     def start(self) -> None:
         """Let work in when everybody who is needed for it is there."""
@@ -56,6 +60,7 @@ class ServiceContainer(NamekoContainer):
         }
         SpawningSet(self.extensions - let_in).all.start()
         SpawningSet(let_in).all.start()
+        self.opened.send()
         # What is here now is here to stay: the collector need not look at it again.
         gc.collect()
         gc.freeze()
@@ -113,6 +118,10 @@ class ServiceContainer(NamekoContainer):
         if self._died.ready() or self._being_killed:
             super().stop()
             return
+        if self.started:
+            # What is stopped while it starts would wait for ever for what it lacks.
+            with eventlet.Timeout(START_SECONDS, False):
+                self.opened.wait()
         for provider in self.dependencies:
             if hasattr(provider, "leave"):
                 provider.leave()

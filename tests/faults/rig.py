@@ -26,7 +26,7 @@ from tests.private_stack import free_ports
 NAMEKO = Path(sys.executable).parent / "nameko"
 START_SECONDS = 30.0
 # What a client of ours bears before it calls that a hang.
-PATIENCE = 3.0
+PATIENCE = 5.0
 STOCK = {"HEARTBEAT": 10}
 # A load comes from one address, and is not what limits are for.
 UNLIMITED = {f"{name}_QUOTA": "1000000" for name in ("BROWSE", "WRITE", "SIGN_IN")}
@@ -126,7 +126,7 @@ class Rig:
             "WEB_SERVER_ADDRESS": f"127.0.0.1:{self.port}",
             "DECLARE_EVENT_EXCHANGES": True,
             "REDIS_URIS": {},
-            "RPC_DEADLINE": 1,
+            "RPC_DEADLINE": 2,
             "DEADLINES": {"read": 10, "write": 10},
             "max_workers": 10,
             "PREFETCH_COUNT": 10,

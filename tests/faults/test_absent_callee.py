@@ -44,7 +44,7 @@ def done(rig, key):
 def test_an_answer_after_the_deadline_is_not_waited_for_and_leaves_nothing(rig):
     rig.start("Callee", "Front")
 
-    late = rig.ask("POST", "/work", {"key": "late", "seconds": 2})
+    late = rig.ask("POST", "/work", {"key": "late", "seconds": 4})
 
     assert late.status == 503
     until(lambda: rig.count("end") == {"late": 1}, 5, "the late answer")

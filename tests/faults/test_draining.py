@@ -13,7 +13,7 @@ from tests.faults.rig import on_both, until
 JOBS = 6
 JOB_SECONDS = 3
 # Far below the 20 s that a process is given, for there is little to finish.
-STOP_SECONDS = 5
+STOP_SECONDS = 8
 CLIENTS = 20
 
 
