@@ -96,4 +96,10 @@ def told(outcomes: Iterable[Outcome]) -> Counter[tuple[Any, ...]]:
 
 
 def p99(outcomes: list[Outcome]) -> float:
-    return quantiles([each.seconds for each in outcomes], n=100)[98]
+    return quantiles(seconds_of(outcomes), n=100)[98]
+
+
+def seconds_of(outcomes: list[Outcome]) -> list[float]:
+    """Two at the least, as quantiles want; a slow machine may have seen but one."""
+    seconds = [each.seconds for each in outcomes]
+    return seconds * 2 if len(seconds) == 1 else seconds

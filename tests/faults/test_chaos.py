@@ -25,7 +25,7 @@ from common.wire import ServiceRpc, rpc
 from ops.stack.health import passing
 from tests.client import Client, eventually
 from tests.e2e.conftest import put_on_shelf
-from tests.faults.load import CALM_SECONDS, Load, outcome, p99, told
+from tests.faults.load import CALM_SECONDS, Load, outcome, p99, seconds_of, told
 from tests.faults.pace import PACE
 from tests.faults.rig import UNLIMITED, until
 from tests.faults.subject.shopnow import pending_replies
@@ -37,7 +37,7 @@ TWO_OF_EACH = {f"{name}_PROCESSES".upper(): "2" for name in SERVICES}
 RABBITMQCTL = "/usr/lib/rabbitmq/bin/rabbitmqctl"
 
 PATIENCE = 10.0
-STILL_SECONDS = 5.0
+STILL_SECONDS = PACE.soon + 3.0
 # For a load to be steady and for processes to come, however busy the machine is.
 SETTLED_SECONDS = 60.0
 STOCK = 10_000
@@ -168,7 +168,7 @@ def statuses(outcomes):
 
 def most(outcomes):
     """How long nine of ten took at the most; the machine may hold up the tenth."""
-    return quantiles([each.seconds for each in outcomes], n=10)[-1]
+    return quantiles(seconds_of(outcomes), n=10)[-1]
 
 
 def slowest(outcomes):
@@ -217,7 +217,7 @@ def stand_still(load, shop, server):
     until(load.is_calm, SETTLED_SECONDS, "a steady load")
     with standing_still(shop, server):
         still = monotonic()
-        until(lambda: monotonic() > still + STILL_SECONDS, 10, "the time")
+        until(lambda: monotonic() > still + STILL_SECONDS, SETTLED_SECONDS, "the time")
         return still, monotonic()
 
 
