@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 OWN := $(patsubst %,tests/integration/test_%.py,local_stack tls audit)
-.PHONY: help bootstrap run start stop status reset test test-outside test-inside test-crashes lint shell fuzz bench-wire bench-identity bench-faults bench-stock
+.PHONY: help bootstrap run start stop status reset test test-outside test-inside test-crashes test-faults lint shell fuzz bench-wire bench-identity bench-faults bench-stock
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -29,11 +29,13 @@ lint: bootstrap ## check style, types, who imports whom, and for weaknesses
 	.venv/bin/bandit --quiet -ll --configfile pyproject.toml --recursive .
 	@.venv/bin/python -m ops.advisories
 
-test: lint ## lint, and run every test on a private stack
+test: bootstrap ## lint, and run every test on a private stack
 	@.venv/bin/shopnow stack install
-	.venv/bin/pytest tests/faults # alone: what dies there takes its time to come back
+	@$(MAKE) --no-print-directory --jobs=2 lint test-faults
 	@$(MAKE) --no-print-directory --jobs=3 test-outside test-inside test-crashes
 
+test-faults: # without the others: what dies there takes its time to come back
+	.venv/bin/pytest tests/faults
 test-outside: # through HTTP, on a stack of its own
 	TEST_SIDE=0 .venv/bin/pytest tests/e2e
 test-inside: # all else, on another
