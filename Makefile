@@ -33,20 +33,21 @@ lint: bootstrap ## check style, types, who imports whom, and for weaknesses
 
 test: bootstrap ## lint, and run every test on a private stack
 	@$(MAKE) --no-print-directory programs
-	@$(MAKE) --no-print-directory --jobs=5 lint test-outside test-crashes test-inside test-faults
+	@$(MAKE) --no-print-directory --jobs=2 lint test-faults
+	@$(MAKE) --no-print-directory --jobs=3 test-outside test-inside test-crashes
 
 programs: bootstrap
 	@.venv/bin/shopnow stack install
 	@.venv/bin/python -m tests.browser
 
+test-faults: # without the others: what dies there takes its time to come back
+	.venv/bin/pytest tests/faults
 test-outside: # through HTTP, on a stack of its own
 	TEST_SIDE=0 .venv/bin/pytest tests/e2e
 test-inside: # all else, on another
 	TEST_SIDE=1 .venv/bin/pytest tests/contract tests/architecture tests/integration tests/fuzz $(OWN:%=--ignore=%)
 test-crashes: # every step of a checkout, what starts its own stack, and what needs none
 	TEST_SIDE=2 .venv/bin/pytest $(OWN) tests/saga tests/unit
-test-faults: # servers that die, and what ends stock Nameko
-	TEST_SIDE=3 .venv/bin/pytest tests/faults
 
 fuzz: bootstrap ## send 10,000 requests of all kinds, and hold the answers to the contract
 	@.venv/bin/shopnow stack install

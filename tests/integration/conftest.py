@@ -9,11 +9,9 @@ from nameko import config
 from ops.environment import read
 from tests.auth import Office
 from tests.integration.own_redis import OwnRedis
-from tests.private_stack import PrivateStack, own_place
 from tests.scratch import PostgresAccounts, scratch
 from user_service.storage.models import AuthBase
 
-UNHURRIED = {"READ_SECONDS": "5", "WRITE_SECONDS": "10"}
 PLAIN_JSON = {
     "json": {
         "encoder": "common.json.dumps",
@@ -70,15 +68,3 @@ def office(engine):
 @pytest.fixture
 def user(office):
     return office.signed_up()
-
-
-@pytest.fixture(scope="session")
-def sealed_shop():
-    """A shop that speaks TLS, for those whom what other tests leave would disturb."""
-    place = own_place().with_name(f"{own_place().name}.sealed")
-    shop = PrivateStack(place, GATEWAY_PROCESSES="1", TLS="on", **UNHURRIED)
-    try:
-        shop.start()
-        yield shop
-    finally:
-        shop.wipe()

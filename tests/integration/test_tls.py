@@ -16,15 +16,20 @@ from common.broker import settle
 from common.wire.connection import connection_to
 from ops.certificates import ensure
 from tests.client import Client, eventually
+from tests.private_stack import PrivateStack
 
 REFUSALS = (AMQPError, OSError, PyMongoError, psycopg2.Error, redis.RedisError)
 SECONDS = 2
+UNHURRIED = {"READ_SECONDS": "5", "WRITE_SECONDS": "10"}
 CA = "(?:ca_certs|sslrootcert|tlsCAFile|ssl_ca_certs)"
 
 
-@pytest.fixture
-def shop(sealed_shop):
-    return sealed_shop
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    shop = PrivateStack(tmp_path_factory.mktemp("tls") / "run", TLS="on", **UNHURRIED)
+    shop.start()
+    yield shop
+    shop.wipe()
 
 
 def ping_line(uri):
@@ -86,15 +91,14 @@ def test_an_order_goes_through_every_server(shop):
 
     assert placed.status == 201, placed.raw
     assert customer.get(f"/v1/orders/{placed.body['id']}").body["status"] == "confirmed"
-    eventually(lambda: published(shop, placed.body["id"]), [True])
+    eventually(lambda: published(shop), [True])
 
 
-def published(shop, order_id):
+def published(shop):
     """Whether the event of the order has gone out."""
     uri = shop.operator["ORDER_DB_URI"]
-    asked = "SELECT published_at IS NOT NULL FROM outbox WHERE aggregate_id = %s"
     with closing(psycopg2.connect(uri)) as orders, orders.cursor() as cursor:
-        cursor.execute(asked, (order_id,))
+        cursor.execute("SELECT published_at IS NOT NULL FROM outbox")
         return [done for (done,) in cursor]
 
 
