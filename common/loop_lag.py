@@ -1,5 +1,6 @@
 """How late the event loop of this process comes round to what is due."""
 
+from collections import deque
 from collections.abc import Callable
 from time import monotonic
 
@@ -7,18 +8,22 @@ import eventlet
 
 TURN_SECONDS = 0.1
 LATE_SECONDS = 0.25
+# Two scrapes of Prometheus: each reader meets every peak.
+KEPT_SECONDS = 30.0
 
 
 class LoopLag:
     """Asks to be woken ten times a second, and looks how late that happens.
 
-    ``last`` and ``largest`` are in seconds.  A busy machine makes any process
+    ``last`` and `largest` are in seconds.  A busy machine makes any process
     late for a moment, so being late counts by how long not one turn was on time.
     """
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.clock = clock
-        self.last = self.largest = 0.0
+        self.last = 0.0
+        # When it was and how late, each smaller than the one before.
+        self.peaks: deque[tuple[float, float]] = deque()
         self.on_time_at = clock()
 
     def run(self) -> None:
@@ -31,15 +36,24 @@ class LoopLag:
 
     def note(self, lag: float) -> None:
         """Count a turn that came ``lag`` seconds after it was due."""
+        now = self.clock()
         self.last = max(0.0, lag)
-        self.largest = max(self.largest, self.last)
+        while self.peaks and self.peaks[-1][1] <= self.last:
+            self.peaks.pop()
+        self.peaks.append((now, self.last))
+        self.forget(now)
         if self.last <= LATE_SECONDS:
-            self.on_time_at = self.clock()
+            self.on_time_at = now
 
-    def read_largest(self) -> float:
-        """The largest lag since this was asked last."""
-        largest, self.largest = self.largest, 0.0
-        return largest
+    def forget(self, now: float) -> None:
+        while self.peaks and self.peaks[0][0] < now - KEPT_SECONDS:
+            self.peaks.popleft()
+
+    @property
+    def largest(self) -> float:
+        """The largest lag of the last half minute, whoever else asks."""
+        self.forget(self.clock())
+        return self.peaks[0][1] if self.peaks else 0.0
 
     def late_for(self) -> float:
         """For how many seconds no turn was on time."""

@@ -50,8 +50,8 @@ def lags() -> Iterator[Metric]:
     )
     yield GaugeMetricFamily(
         "shopnow_loop_lag_largest_seconds",
-        "How late it was at the most since this was read",
-        LOOP_LAG.read_largest(),
+        "How late it was at the most in the last 30 s",
+        LOOP_LAG.largest,
     )
 
 

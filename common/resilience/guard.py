@@ -12,7 +12,13 @@ from types import TracebackType
 
 from greenlet import GreenletExit
 
-from common.errors import Refusal, Unavailable, circuit_open, overloaded
+from common.errors import (
+    Refusal,
+    Unavailable,
+    circuit_open,
+    overloaded,
+    service_unavailable,
+)
 from common.resilience.breaker import CLOSED, Breaker
 from common.resilience.bulkhead import Bulkhead
 from common.resilience.queueing import QueueDelay
@@ -40,7 +46,7 @@ class Guard:
         self.bulkhead = Bulkhead(settings)
         self.queue = QueueDelay(settings)
         self.retries = RetryBudget(settings, random)
-        self.rejected = self.succeeded = self.failed = self.abandoned = 0
+        self.rejected = self.succeeded = self.failed = self.abandoned = self.away = 0
         self.shed = dict.fromkeys(VALUES, 0)
 
     def change(self, settings: Settings) -> None:
@@ -68,6 +74,11 @@ class Guard:
         self.retries.earn()
         self.bulkhead.enter()
         return Permit(self, now, self.breaker.enter())
+
+    def turn_away(self) -> Unavailable:
+        """The refusal of a call to a target of which no instance is well."""
+        self.away += 1
+        return service_unavailable()
 
     def may_retry(self) -> bool:
         """Take one retry from the budget; then pause, and `admit` it like any call."""

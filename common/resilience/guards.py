@@ -62,6 +62,11 @@ class GuardMetrics:
             "Calls refused because the circuit was open",
             (((guard.target,), guard.rejected) for guard in guards),
         )
+        yield counter(
+            "shopnow_away_rejected_total",
+            "Calls refused because no instance of the target was well",
+            (((guard.target,), guard.away) for guard in guards),
+        )
         yield gauge(
             "shopnow_bulkhead_in_flight",
             "Calls to a target that are under way",

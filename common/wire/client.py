@@ -80,7 +80,8 @@ class Neighbour:
 
     def _call(self, method: str, /, **kwargs: Any) -> Any:
         if self._provider.target_service in DIRECTORY.away:
-            raise service_unavailable()
+            with span_of(self._provider.target_service, method):
+                raise self._provider.guard.turn_away()
         tries = config.get("RPC_RETRIES", 0) if method.startswith(READS) else 0
         guard = self._provider.guard
         for retry in range(tries):

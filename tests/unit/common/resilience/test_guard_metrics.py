@@ -64,5 +64,13 @@ def test_refusals_are_counted_by_their_reason(guard, read):
     assert read("shopnow_breaker_state") == 2
 
 
+def test_who_is_turned_away_is_counted(guard, read):
+    refusals = [guard.turn_away() for _ in range(2)]
+
+    assert {refusal.code for refusal in refusals} == {"service_unavailable"}
+    assert read("shopnow_away_rejected_total") == 2
+    assert read("shopnow_rpc_calls_total", outcome="failed") == 0
+
+
 def test_they_are_in_the_default_registry():
     assert b"# TYPE shopnow_breaker_state gauge" in generate_latest(REGISTRY)
