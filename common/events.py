@@ -77,7 +77,18 @@ class DurableConsumer(DrainingConsumer):
         return is_stopped("events")
 
 
-class DurableEventHandler(EventHandler):
+class TracedEventHandler(EventHandler):
+    """Goes on with the trace that an event came of."""
+
+    def handle_message(self, body: Any, message: Any) -> None:
+        adopt_trace(message.headers)
+        super().handle_message(body, message)
+
+    def traced(self, worker_ctx: WorkerContext) -> Span:
+        return consuming(self, worker_ctx)
+
+
+class DurableEventHandler(TracedEventHandler):
     """Nameko's handler on a quorum queue with a delivery limit.
 
     The arguments of a queue cannot change once it exists, so they are right
@@ -100,13 +111,6 @@ class DurableEventHandler(EventHandler):
     def start(self) -> None:
         self.consuming = self.container.spawn_managed_thread(self.consumer.run)
         self.consumer.wait_until_consumer_ready()
-
-    def handle_message(self, body: Any, message: Any) -> None:
-        adopt_trace(message.headers)
-        super().handle_message(body, message)
-
-    def traced(self, worker_ctx: WorkerContext) -> Span:
-        return consuming(self, worker_ctx)
 
     def stop(self) -> None:
         """Take no more events, and finish those that run."""
@@ -218,7 +222,7 @@ def pauses() -> Iterator[float]:
         pause = min(pause * 2, LONGEST_PAUSE)
 
 
-class BroadcastHandler(EventHandler):
+class BroadcastHandler(TracedEventHandler):
     """Hears what is announced while it runs; nothing is kept for later."""
 
     consumer_cls = DrainingConsumer
@@ -232,9 +236,6 @@ class BroadcastHandler(EventHandler):
             reliable_delivery=False,
             **options,
         )
-
-    def traced(self, worker_ctx: WorkerContext) -> Span:
-        return consuming(self, worker_ctx)
 
 
 def broadcast_handler(source_service: str, event_type: str) -> Callable[..., Any]:

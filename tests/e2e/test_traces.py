@@ -41,6 +41,7 @@ CHECKOUT = {
     ("order_service", "product_service", "product_service/commit_stock"),
     ("order_service", "product_service", "process order.confirmed"),
     ("order_service", "user_service", "process order.confirmed"),
+    ("product_service", "gateway", "process catalogue.stale"),
 }
 
 
