@@ -100,7 +100,7 @@ def registered(
 ) -> dict[str, Any]:
     node = {"CheckID": "serfHealth", "Status": "passing", "Output": "Agent alive"}
     own = {"CheckID": f"service:{id}", "Status": state, "Output": output}
-    service = {"ID": id, "Service": name, "Address": "vm", "Meta": meta}
+    service = {"ID": id, "Service": name, "Address": "127.0.0.1", "Meta": meta}
     return {"Service": service, "Checks": [node, own]}
 
 
@@ -125,4 +125,4 @@ class Clock:
 
 def watching(shop: Watched) -> tuple[Gatherer, Clock]:
     clock = Clock()
-    return Gatherer(shop, is_here=True, clock=clock), clock
+    return Gatherer(shop, clock=clock), clock

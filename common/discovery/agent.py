@@ -1,6 +1,7 @@
 """How Consul is spoken to."""
 
 import logging
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -21,6 +22,20 @@ def client() -> consul.Consul:
         scheme=address.scheme,
         token=config.get("CONSUL_TOKEN") or None,
     )
+
+
+def own_address() -> str:
+    """As whom Consul's host knows this one; nothing is sent to find out.
+
+    A name of ours would be one that others may not know, as a pod's.
+    """
+    uri = urlsplit(config["CONSUL_URI"])
+    [(family, kind, _, _, address), *_] = socket.getaddrinfo(
+        uri.hostname, uri.port or 8500, type=socket.SOCK_DGRAM
+    )
+    with socket.socket(family, kind) as asking:
+        asking.connect(address)
+        return str(asking.getsockname()[0])
 
 
 @contextmanager

@@ -9,13 +9,14 @@ import eventlet
 from nameko import config
 
 from common.clock import utc_now
-from common.discovery.agent import client, quietly
+from common.discovery.agent import client, own_address, quietly
 from common.discovery.condition import Condition
 from common.discovery.probes import PROBE_SECONDS
 
 # Many heartbeats: a busy machine is not to be taken for a dead process.
 TTL = "15s"
 FORGET_AFTER = "1m"
+EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  # nosec B104
 STARTED = utc_now().isoformat(timespec="seconds")
 
 
@@ -24,10 +25,16 @@ class Forgotten(Exception):
 
 
 class Entry:
-    """``told`` is whether Consul has taken what it was told last."""
+    """``told`` is whether Consul has taken what it was told last.
 
-    def __init__(self, name: str, metrics_port: int | None) -> None:
-        self.name, self.metrics_port = name, metrics_port
+    ``host`` and ``metrics_port`` are where the process tells its metrics, if it does.
+    """
+
+    host = ""
+    metrics_port: int | None = None
+
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.id = f"{name}-{socket.gethostname()}-{os.getpid()}"
         self.agent = client().agent
         self.told = False
@@ -50,7 +57,7 @@ class Entry:
         self.agent.service.register(
             self.name,
             service_id=self.id,
-            address=socket.gethostname(),
+            address=own_address() if self.host in EVERYWHERE else self.host,
             tags=["nameko", f"v{version('shopnow')}"],
             meta=self.about(),
             check=consul.Check.ttl(TTL)
@@ -68,7 +75,6 @@ class Entry:
             raise Forgotten
 
     def about(self) -> dict[str, str]:
-        """``metrics_port`` is where it tells its metrics, if it does."""
         port = {"metrics_port": str(self.metrics_port)} if self.metrics_port else {}
         return port | {
             "version": version("shopnow"),

@@ -43,7 +43,7 @@ class Registration(DependencyProvider):
         self.condition = Condition()
         self.looking = Semaphore()
         self.broker = BrokerProbe(self.rpc_queue())
-        self.entry = Entry(self.container.service_name, None)
+        self.entry = Entry(self.container.service_name)
         PAGES["/healthz"], PAGES["/readyz"] = alive, self.readyz
 
     def rpc_queue(self) -> str | None:
@@ -54,17 +54,14 @@ class Registration(DependencyProvider):
 
     def start(self) -> None:
         # Known only now that everybody is set up.
-        self.entry.metrics_port = self.metrics_port()
+        for dependency in self.container.dependencies:
+            if isinstance(dependency, InternalPort):
+                self.entry.host = dependency.host
+                self.entry.metrics_port = dependency.port
         spawn = self.container.spawn_managed_thread
         spawn(LOOP_LAG.run)
         spawn(lambda: DIRECTORY.run(client()))
         self.beating = spawn(self.run)
-
-    def metrics_port(self) -> int | None:
-        for dependency in self.container.dependencies:
-            if isinstance(dependency, InternalPort):
-                return dependency.port
-        return None
 
     def leave(self) -> None:
         """Be found no more, before the work ends."""

@@ -1,6 +1,5 @@
 """Whether the processes have taken a setting over: each tells on its internal port."""
 
-import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -43,13 +42,8 @@ def processes() -> Iterator[Process]:
             for found in consul.health.service(service, passing=True)[1]:
                 entry = found["Service"]
                 if port := (entry["Meta"] or {}).get("metrics_port"):
-                    page = f"http://{host_of(entry['Address'])}:{port}/config"
+                    page = f"http://{entry['Address']}:{port}/config"
                     yield Process(entry["ID"], page)
-
-
-def host_of(address: str) -> str:
-    """On our own machine the port may be open to the machine itself alone."""
-    return "127.0.0.1" if address == socket.gethostname() else address
 
 
 def everywhere(setting: str, text: str | None) -> str:

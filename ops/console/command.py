@@ -4,12 +4,11 @@ import logging
 import os
 import signal
 from functools import partial
-from urllib.parse import urlsplit
 
 import click
 
 from ops import environment
-from ops.console.asking import LOOPBACK, Sources
+from ops.console.asking import Sources
 from ops.console.gathering import Gatherer
 from ops.console.page import Page
 from ops.console.server import Console, Watch, host_name, serve
@@ -46,10 +45,7 @@ def console() -> None:
 
 def gatherer() -> Gatherer:
     """One that asks those whom the environment names."""
-    uri = os.environ["CONSUL_URI"]
-    # Then so are the processes it knows, which listen on the loopback alone.
-    is_here = urlsplit(uri).hostname in LOOPBACK
-    return Gatherer(Sources(os.environ), is_here)
+    return Gatherer(Sources(os.environ))
 
 
 def hosts(where: str) -> set[str]:

@@ -31,17 +31,13 @@ class Source(Protocol):
 
 
 class Gatherer:
-    """``is_here`` says that whoever Consul knows is on this very machine."""
-
     def __init__(
         self,
         source: Source,
-        is_here: bool = False,
         clock: Callable[[], float] = monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.source = source
-        self.is_here = is_here
         self.clock = clock
         self.now = now
         self.window = Window(WINDOW_SECONDS)
@@ -67,7 +63,7 @@ class Gatherer:
         return self.view(queues.result(), settings.result(), errors.result(), blind)
 
     def places(self) -> dict[str, str]:
-        found = {name_of(each): place_of(each, self.is_here) for each in self.entries}
+        found = {name_of(each): place_of(each) for each in self.entries}
         return {name: place for name, place in found.items() if place}
 
     def remember(self) -> None:

@@ -26,11 +26,10 @@ def meta(entry: Entry) -> dict[str, str]:
     return entry["Service"].get("Meta") or {}
 
 
-def place_of(entry: Entry, here: bool) -> str | None:
+def place_of(entry: Entry) -> str | None:
     """Host and port of its internal port, if it has told one."""
     port = meta(entry).get("metrics_port")
-    host = "127.0.0.1" if here else entry["Service"]["Address"]
-    return f"{host}:{port}" if port else None
+    return f"{entry['Service']['Address']}:{port}" if port else None
 
 
 def instances(entries: Iterable[Entry], window: Window, now: float) -> list[Instance]:

@@ -96,9 +96,10 @@ def test_a_process_comes_and_goes_by_itself(stack, directory):
 @pytest.mark.parametrize("page", ["healthz", "readyz"])
 @pytest.mark.parametrize("name", sorted(SERVICES))
 def test_a_process_says_of_itself_that_it_is_well(directory, name, page):
-    port = passing(directory, name)[0]["Service"]["Meta"]["metrics_port"]
+    entry = passing(directory, name)[0]["Service"]
+    address = f"{entry['Address']}:{entry['Meta']['metrics_port']}"
 
-    answer = urllib3.request("GET", f"http://127.0.0.1:{port}/{page}", timeout=10)
+    answer = urllib3.request("GET", f"http://{address}/{page}", timeout=10)
 
     assert answer.status == 200
     assert answer.json()["status"] in ("alive", "ready")

@@ -12,8 +12,7 @@ from tests.private_stack import PrivateStack
 ENTRY = {
     "ID": "product_service-1",
     "Name": "product_service",
-    # Where it says it lives; on this machine all are at home.
-    "Address": "elsewhere.invalid",
+    "Address": "127.0.0.1",
     "Tags": ["nameko"],
 }
 

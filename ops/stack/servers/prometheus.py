@@ -35,7 +35,6 @@ SOURCE = ROOT / "prometheus"
 # The longest window that the rules look at is three days.
 KEPT = {"time": "4d", "size": "512MB"}
 HERE = "127.0.0.1"
-PORT = "__meta_consul_service_metadata_metrics_port"
 FIRST_TRIAL = {"job_name": "shop", "consul_sd_configs": [{"server": HERE}]}
 
 
@@ -76,9 +75,6 @@ class Prometheus(Server):
         if "CONSUL_URI" in self.given:
             # Somebody else's Consul has a datacenter of its own, and tells which.
             del search["datacenter"]
-        for rule in shop["relabel_configs"]:
-            if rule.get("target_label") == "__address__":
-                rule |= {"source_labels": [PORT], "replacement": f"{HERE}:$1"}
         target = f"{HERE}:{self.ports['rabbitmq_prometheus']}"
         for job in broker:
             job |= {"scheme": "http", "static_configs": [{"targets": [target]}]}

@@ -13,10 +13,11 @@ class Agent:
 
     def __init__(self):
         self.service = self.check = self
-        self.registered, self.answers = 0, []
+        self.registered, self.answers, self.about = 0, [], {}
 
     def register(self, name, **about):
         self.registered += 1
+        self.about = about
 
     def ttl_pass(self, name, notes):
         answer = self.answers.pop() if self.answers else True
@@ -27,8 +28,8 @@ class Agent:
 
 @pytest.fixture
 def entry():
-    with config.patch({"CONSUL_URI": "http://consul.example:8500"}):
-        entry = Entry("shelf", None)
+    with config.patch({"CONSUL_URI": "http://127.0.0.1:8500"}):
+        entry = Entry("shelf")
         entry.agent = Agent()
         yield entry
 
@@ -45,6 +46,24 @@ def test_who_is_known_is_not_registered_again(entry, well):
         entry.tell(well)
 
     assert (entry.agent.registered, entry.told) == (1, True)
+
+
+@pytest.mark.parametrize("host", ["", "0.0.0.0"])  # noqa: S104
+def test_who_listens_everywhere_is_found_where_consul_meets_it(entry, well, host):
+    entry.host = host
+
+    entry.tell(well)
+
+    assert entry.agent.about["address"] == "127.0.0.1"
+
+
+def test_who_listens_somewhere_is_found_there(entry, well):
+    entry.host, entry.metrics_port = "127.0.0.9", 9100
+
+    entry.tell(well)
+
+    assert entry.agent.about["address"] == "127.0.0.9"
+    assert entry.agent.about["meta"]["metrics_port"] == "9100"
 
 
 # A newer Consul answers 404, which py-consul takes for a plain no; an older one 500.

@@ -48,10 +48,3 @@ def test_our_broker_is_asked_without_tls_on_its_own_port(jobs):
 
 def test_somebody_elses_broker_is_not_asked(jobs):
     assert set(jobs(AMQP_URI="amqp://broker.example")) == {"shopnow"}
-
-
-def test_processes_are_met_on_this_machine(jobs):
-    rules = jobs()["shopnow"]["relabel_configs"]
-    (address,) = [r for r in rules if r.get("target_label") == "__address__"]
-
-    assert address["replacement"] == "127.0.0.1:$1"
