@@ -17,7 +17,7 @@ process_cpu_seconds_total {cpu}
 shopnow_loop_lag_largest_seconds 0.0034
 shopnow_breaker_state{{target="product_service"}} {breaker}
 shopnow_bulkhead_in_flight{{target="product_service"}} 2.0
-shopnow_breaker_rejected_total{{target="product_service"}} 0.0
+shopnow_breaker_rejected_total{{target="product_service"}} {rejected}
 shopnow_gateway_requests_total{{method="GET",route="/v1/products",status="200"}} {good}
 shopnow_gateway_requests_total{{method="GET",route="/v1/products",status="503"}} {bad}
 shopnow_gateway_requests_total{{method="GET",route="/readyz",status="503"}} {bad}
@@ -48,7 +48,7 @@ class Watched:
     def __init__(self) -> None:
         self.passing, self.output = True, "broker is away"
         self.is_consul_away = self.is_broker_away = self.is_silent = False
-        self.good = self.bad = self.slow = 0
+        self.good = self.bad = self.slow = self.rejected = 0
         self.cpu = 1.0
         self.breaker = self.saga = self.outbox = 0.0
         self.letters = 0

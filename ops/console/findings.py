@@ -52,7 +52,8 @@ def of_instance(
     if one.state != "passing":
         said = f"{name} is {one.state}" + (f": {one.note}" if one.note else "")
         said += "" if has_others else "; there is no other"
-        yield problem(said, "instances", f"shopnow logs {one.service}")
+        tell = warning if has_others else problem
+        yield tell(said, "instances", f"shopnow logs {one.service}")
     elif silence:
         yield problem(f"{name}: {silence}", "instances", f"shopnow logs {one.service}")
     elif one.lag is not None and one.lag > LATE_LOOP_SECONDS:
@@ -71,7 +72,8 @@ def of_route(route: Route) -> Iterator[Finding]:
 
 
 def of_breaker(one: Breaker) -> Iterator[Finding]:
-    if one.state != "closed":
+    # One that nobody asks stays open, and is closed by the next who does.
+    if one.state != "closed" and one.refused:
         said = f"the circuit from {one.caller} to {one.target} is {one.state}"
         tell = problem if one.state == "open" else warning
         yield tell(said, "breakers", f"shopnow logs {one.target}")

@@ -59,7 +59,7 @@ def breakers(window: Window, services: Services) -> list[Breaker]:
     worst = largest(window, names.BREAKER, services, "target")
     under_way = summed(window, names.IN_FLIGHT, services)
     refused: defaultdict[tuple[str, str], float] = defaultdict(float)
-    for name in (names.REJECTED, names.SHED):
+    for name in (names.REJECTED, names.SHED, names.AWAY):
         for each in window.growths(name):
             key = services.get(each.process, "?"), each.labels.get("target", "?")
             refused[key] += each.rate

@@ -101,7 +101,7 @@ def test_the_newest_error_comes_first(shop):
             "gateway 11815 is critical: broker is away; there is no other",
         ),
         (
-            {"breaker": 2.0},
+            {"breaker": 2.0, "rejected": 3},
             "the circuit from gateway to product_service is open",
         ),
         ({"letters": 3}, "3 dead letters"),
@@ -128,6 +128,13 @@ def test_who_stands_still_is_said_to_once(shop):
     assert texts(view) == [
         "gateway 11815 is critical: it tells Consul nothing any more; there is no other"
     ]
+
+
+def test_an_open_circuit_that_nobody_asks_needs_no_look(shop):
+    view = looks(shop, breaker=2.0)
+
+    assert [breaker.state for breaker in view.breakers] == ["open"]
+    assert texts(view) == []
 
 
 def test_problems_come_before_warnings(shop):
