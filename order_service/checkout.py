@@ -118,7 +118,8 @@ class Checkout:
         try:
             while order.step is not Step.DONE:
                 order = self.advance(order)
-        except Unavailable:
+        except Unavailable as trouble:
+            log.warning("%s waits to %s: %s", order.id, order.step, trouble.code)
             return self.postpone(order)
         return order
 

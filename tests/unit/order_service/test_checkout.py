@@ -55,12 +55,14 @@ def test_an_order_short_of_stock_is_not_charged():
 
 
 @pytest.mark.parametrize("step", [{"shelf": [away()]}, {"payments": [away()]}])
-def test_an_order_waits_for_what_is_away_and_goes_on_later(step):
+def test_an_order_waits_for_what_is_away_and_goes_on_later(step, caplog):
     order = an_order()
     checkout = a_checkout(order, **step)
 
     waiting = checkout.run(order)
     assert (waiting.status, waiting.step in FORWARD) == (Status.PENDING, True)
+    told = f"{order.id} waits to {waiting.step}: service_unavailable"
+    assert caplog.messages == [told]
 
     assert checkout.run(waiting).status is Status.CONFIRMED
 
