@@ -46,9 +46,9 @@ test-others: # what waits for nothing leaves the machine to what dies and comes 
 test-outside: # through HTTP, on a stack of its own
 	TEST_SIDE=0 .venv/bin/pytest tests/e2e
 test-inside: # all else, on another
-	TEST_SIDE=1 .venv/bin/pytest tests/contract tests/architecture tests/integration tests/fuzz $(OWN:%=--ignore=%)
+	TEST_SIDE=1 GATEWAY_PROCESSES=1 .venv/bin/pytest tests/contract tests/architecture tests/integration tests/fuzz $(OWN:%=--ignore=%)
 test-crashes: # every step of a checkout, what starts its own stack, and what needs none
-	TEST_SIDE=2 .venv/bin/pytest $(OWN) tests/saga tests/unit
+	TEST_SIDE=2 GATEWAY_PROCESSES=1 .venv/bin/pytest $(OWN) tests/saga tests/unit
 
 fuzz: bootstrap ## send 10,000 requests of all kinds, and hold the answers to the contract
 	@.venv/bin/shopnow stack install

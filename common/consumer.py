@@ -12,7 +12,7 @@ from nameko.amqp.consume import Consumer
 log = logging.getLogger(__name__)
 
 # How often an idle consumer looks whether it has been asked to stop.
-LOOK_SECONDS = 0.2
+LOOK_SECONDS = 0.5
 RETRY = {"interval_start": 0.2, "interval_step": 0.2, "interval_max": 1.0}
 
 

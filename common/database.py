@@ -41,6 +41,8 @@ ENGINE: dict[str, Any] = {
 class PostgresStore(Database):
     """nameko-sqlalchemy's provider with a bounded pool and a ``ping``."""
 
+    server = "PostgreSQL"
+
     def __init__(self, declarative_base: type) -> None:
         super().__init__(
             declarative_base,

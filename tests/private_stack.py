@@ -47,7 +47,7 @@ class PrivateStack:
         mine = {f"{name}_PORT".upper(): str(port) for name, port in ports}
         mine |= {
             "SHOPNOW_RUN_DIR": str(run_dir),
-            "GATEWAY_PROCESSES": "2",
+            "GATEWAY_PROCESSES": os.environ.get("GATEWAY_PROCESSES", "2"),
             "PROMETHEUS": "off",
         }
         ours = {*GIVABLE, "TLS"}

@@ -1,8 +1,8 @@
 """Tells Consul of this process, from its start to its SIGTERM.
 
 Its check is honest: it passes only while the broker answers, its own RPC queue
-is consumed, every dependency that has a ``ping`` (its database) answers it, and
-the event loop comes round in time.
+is consumed, the ``server`` of every dependency with a ``ping`` (its database)
+answers, and the event loop comes round in time.
 """
 
 import logging
@@ -112,7 +112,7 @@ class Registration(DependencyProvider):
 
     def probes(self) -> dict[str, Callable[[], None]]:
         return {"broker": self.broker.ping} | {
-            dependency.attr_name: dependency.ping
+            dependency.server: dependency.ping
             for dependency in self.container.dependencies
             if hasattr(dependency, "ping")
         }

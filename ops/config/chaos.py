@@ -59,9 +59,12 @@ def targets() -> None:
 def clear(targets: tuple[str, ...]) -> None:
     """Clear the faults of TARGETS, or all."""
     found = set_now()
-    for target in targets or sorted(found):
+    for target in targets:
+        if target not in TARGETS:
+            raise Problem(f"{target} is no target; there are {', '.join(TARGETS)}")
         if target not in found:
             raise Problem(f"{target} has no fault")
+    for target in targets or sorted(found):
         kv.remove(FOLDER + target)
         told = everywhere(FOLDER + target, None)
         click.echo(f"{target} is well again {told}")

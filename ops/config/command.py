@@ -4,11 +4,12 @@ from datetime import datetime
 
 import click
 
-from common.live.keys import KEYS, key_of
+from common.live.keys import FOLDER, KEYS, key_of, value_in
 from ops import environment
 from ops.config import kv
 from ops.config.taken import everywhere
 from ops.errors import Problem
+from ops.registry.defaults import defaults
 
 WIDTH = 80
 ROW = "{:30}  {}"
@@ -93,8 +94,10 @@ def wrapped(text: str) -> str:
 
 
 def show(found: dict[str, str]) -> None:
+    shipped = defaults()
     for name, text in sorted(found.items()):
-        click.echo(ROW.format(name, text))
+        is_shipped = shipped.get(FOLDER + name, {}).get("value") == value_in(text)
+        click.echo(ROW.format(name, f"{text}  (as shipped)" if is_shipped else text))
     if not found:
         click.echo("nothing is set: all is as configured")
 

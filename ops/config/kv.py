@@ -14,6 +14,8 @@ from ops.config.proof import prove
 from ops.errors import Problem
 
 WAIT = "30s"
+# One that stands still is not to keep an operator.
+MOST_SECONDS = 5
 
 
 def here() -> str:
@@ -29,13 +31,15 @@ def client() -> consul.Consul:
         port=address.port or 8500,
         scheme=address.scheme,
         token=os.environ.get("CONSUL_TOKEN") or None,
+        connections_timeout=MOST_SECONDS,
     )
 
 
 def read(index: int = 0) -> tuple[int, dict[str, str]]:
     """All that is set, by name, when it is newer than ``index``; and its index."""
+    waiting = {"index": index, "wait": WAIT} if index else {}
     with reached():
-        newer, entries = client().kv.get(FOLDER, recurse=True, index=index, wait=WAIT)
+        newer, entries = client().kv.get(FOLDER, recurse=True, **waiting)
     return max(1, int(newer)), found_in(entries or [])
 
 

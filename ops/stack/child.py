@@ -103,8 +103,11 @@ class Child:
 
     def ending(self) -> str:
         code = self.exit_code or 0
-        killed = f"was killed by {signal.Signals(-code).name}" if code < 0 else ""
-        return f"{killed or f'exited with code {code}'}: {self.last_words()}"
+        if code < 0:
+            # Whatever it said last was not of its end.
+            killed = f"was killed by {signal.Signals(-code).name}"
+            return f"{killed} ({logs.shown(self.log)})"
+        return f"exited with code {code}: {self.last_words()}"
 
     def sweep(self) -> None:
         """End what it started and left: a broker outlives the script around it."""

@@ -49,6 +49,8 @@ def away() -> ConnectionFailure:
 
 
 class ProductStore(DependencyProvider):
+    server = "MongoDB"
+
     def setup(self) -> None:
         # Not in start(): a message that waits may reach a worker before that.
         self.client = connect(config["PRODUCT_MONGO_URI"])

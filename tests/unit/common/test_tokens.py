@@ -125,7 +125,8 @@ def test_anything_else_is_refused_in_the_same_words(token):
     assert refusal.value.args == tokens.bad_token().args
 
 
-FORGE = Forge("k1", KEY, signed(seller_id="s1"))
+# For a day: what is made here may be used late in a long run.
+FORGE = Forge("k1", KEY, signed(seller_id="s1", exp=int(time.time()) + 86_400))
 BAD = bad_tokens(FORGE)
 
 

@@ -1,10 +1,12 @@
 """What an operator reads, and what is refused before it is written."""
 
+import socket
+
 import pytest
 from click.testing import CliRunner
 
 from ops.cli import main
-from ops.config import taken
+from ops.config import kv, taken
 from ops.config.proof import prove
 from ops.errors import Problem
 
@@ -43,6 +45,42 @@ def test_what_cannot_be_done_is_told_in_a_line(shopnow, words, why):
     assert said.exit_code in (1, 2)
     assert why in said.output
     assert "Traceback" not in said.output
+
+
+def test_a_consul_that_stands_still_keeps_nobody(shopnow, monkeypatch):
+    monkeypatch.setattr(kv, "MOST_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        uri = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        monkeypatch.setenv("CONSUL_URI", uri)
+        said = shopnow("config", "get")
+
+    assert (said.exit_code, said.output.count("\n")) == (1, 1)
+    assert "ReadTimeout" in said.output
+
+
+def test_what_is_set_and_what_was_shipped_are_told_apart(shopnow, monkeypatch):
+    found = {"features/reviews": "true", "features/exports": "false"}
+    monkeypatch.setattr(kv, "read", lambda: (1, found))
+
+    said = shopnow("config", "get").output.splitlines()
+
+    assert [line.split() for line in said] == [
+        ["features/exports", "false"],
+        ["features/reviews", "true", "(as", "shipped)"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [("payments", "payments is no target"), ("payment", "payment has no fault")],
+)
+def test_a_fault_that_is_not_there_is_not_cleared(shopnow, monkeypatch, target, why):
+    monkeypatch.setattr(kv, "read", lambda: (1, {}))
+
+    said = shopnow("chaos", "clear", target)
+
+    assert said.exit_code == 1
+    assert why in said.output
 
 
 @pytest.mark.parametrize(
