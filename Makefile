@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 OWN := $(patsubst %,tests/integration/test_%.py,local_stack tls audit)
-.PHONY: help bootstrap run start stop status reset test test-others test-outside test-inside test-crashes test-faults programs lint shell fuzz bench-wire bench-identity bench-faults bench-stock bench-overhead
+.PHONY: help bootstrap run start stop status reset test test-outside test-inside test-crashes test-faults programs lint shell fuzz bench-wire bench-identity bench-faults bench-stock bench-overhead
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -33,22 +33,20 @@ lint: bootstrap ## check style, types, who imports whom, and for weaknesses
 
 test: bootstrap ## lint, and run every test on a private stack
 	@$(MAKE) --no-print-directory programs
-	@$(MAKE) --no-print-directory --jobs=2 test-faults test-others
+	@$(MAKE) --no-print-directory --jobs=5 lint test-faults test-outside test-inside test-crashes
 
 programs: bootstrap
 	@.venv/bin/shopnow stack install
 	@.venv/bin/python -m tests.browser
 
 test-faults: # servers that die, and what ends stock Nameko
-	TEST_SIDE=3 .venv/bin/pytest tests/faults
-test-others: # what waits for nothing leaves the machine to what dies and comes back
-	@nice $(MAKE) --no-print-directory --jobs=4 lint test-outside test-inside test-crashes
+	TEST_SIDE=3 CONSOLE=off .venv/bin/pytest tests/faults
 test-outside: # through HTTP, on a stack of its own
 	TEST_SIDE=0 .venv/bin/pytest tests/e2e
 test-inside: # all else, on another
-	TEST_SIDE=1 GATEWAY_PROCESSES=1 .venv/bin/pytest tests/contract tests/architecture tests/integration tests/fuzz $(OWN:%=--ignore=%)
+	TEST_SIDE=1 GATEWAY_PROCESSES=1 CONSOLE=off .venv/bin/pytest tests/contract tests/architecture tests/integration tests/fuzz $(OWN:%=--ignore=%)
 test-crashes: # every step of a checkout, what starts its own stack, and what needs none
-	TEST_SIDE=2 GATEWAY_PROCESSES=1 .venv/bin/pytest $(OWN) tests/saga tests/unit
+	TEST_SIDE=2 GATEWAY_PROCESSES=1 CONSOLE=off .venv/bin/pytest $(OWN) tests/saga tests/unit
 
 fuzz: bootstrap ## send 10,000 requests of all kinds, and hold the answers to the contract
 	@.venv/bin/shopnow stack install

@@ -48,6 +48,7 @@ class PrivateStack:
         mine |= {
             "SHOPNOW_RUN_DIR": str(run_dir),
             "GATEWAY_PROCESSES": os.environ.get("GATEWAY_PROCESSES", "2"),
+            "CONSOLE": os.environ.get("CONSOLE", "on"),
             "PROMETHEUS": "off",
         }
         ours = {*GIVABLE, "TLS"}

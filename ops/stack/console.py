@@ -1,4 +1,4 @@
-"""The ops page's process: it sees with the operator's eyes, and opens no store."""
+"""The ops page's process: it looks at everything, and may change nothing in Consul."""
 
 import os
 import sys

@@ -49,7 +49,7 @@ class Plan:
 
     @property
     def has_console(self) -> bool:
-        return console.NAME in self.wanted
+        return self.settings.console and console.NAME in self.wanted
 
     @property
     def console_health(self) -> str:
@@ -126,8 +126,12 @@ class Plan:
             for service in self.services
             for command in service.commands(self.settings, self.environment(service))
         ]
-        page = [console.command(self.settings, self.variables)]
+        page = [console.command(self.settings, self.console_variables)]
         return services + (page if self.has_console else [])
+
+    @property
+    def console_variables(self) -> dict[str, str]:
+        return self.variables | {"CONSUL_TOKEN": self.consul_token(console.NAME)}
 
     def write_environment(self) -> None:
         """`.run/env`, which the operator's commands and any shell can read."""

@@ -31,6 +31,7 @@ TOKENS = (
     "consul.master",
     "consul.agent",
     "consul.operator",
+    "consul.console",
     "consul.gateway",
     "consul.auth_service",
     "consul.user_service",

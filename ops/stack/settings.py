@@ -46,6 +46,7 @@ class Settings:
     run_dir: Path
     tls: bool
     prometheus: bool
+    console: bool
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> "Settings":
@@ -64,6 +65,7 @@ class Settings:
             run_dir=Path(environ.get("SHOPNOW_RUN_DIR", ROOT / ".run")).resolve(),
             tls=switch(environ, "TLS", declared["tls"]["on"]),
             prometheus=switch(environ, "PROMETHEUS", declared["prometheus"]["on"]),
+            console=switch(environ, "CONSOLE", declared["console"]["on"]),
         )
 
     @property

@@ -252,6 +252,7 @@ def test_the_ops_page_is_told_where_to_look_and_no_store():
 
     own = set(told) - set(COMPOSE["x-everyone"])
     assert own <= {*console.TOLD, "TRACE_URL", "SSL_CERT_FILE"}
+    assert told["CONSUL_TOKEN"] == "${CONSOLE_CONSUL_TOKEN:?run ops/compose-env}"
     assert {"CONSUL_URI", "CONSOLE_ADDRESS", "RABBITMQ_MANAGEMENT_URI"} <= set(told)
 
 

@@ -90,6 +90,9 @@ class Shop(PrivateStack):
     def place(self):
         return self.customer.place({self.stocked: 1})
 
+    def basket(self):
+        return self.customer.get("/v1/cart", Connection="close")
+
     def cart(self):
         self.customer.put(f"/v1/cart/items/{self.stocked}", {"quantity": 1})
         return self.customer.get("/v1/cart", Connection="close")
@@ -212,6 +215,15 @@ def test_orders_go_on_while_mongodb_stands_still(shop):
 
     must_go_on(load, "orders", 200, still, over)
     must_be_refused(load, "unknown", still, over)
+
+
+def test_orders_of_named_items_go_on_while_redis_stands_still(shop):
+    with Load({"place": shop.place, "basket": shop.basket}, each=2) as load:
+        still, over = stand_still(load, shop, "redis")
+        until(load.is_calm, PACE.back + CALM_SECONDS, "carts")
+
+    must_go_on(load, "place", 201, still, over)
+    must_be_refused(load, "basket", still, over)
 
 
 def stand_still(load, shop, server):

@@ -49,10 +49,11 @@ def passing(directory, name):
     return directory.health.service(name, passing=True)[1]
 
 
-def test_every_process_and_every_server_is_there_and_well(directory):
+def test_every_process_and_every_server_is_there_and_well(stack, directory):
     for name in SERVICES | SERVERS:
         assert passing(directory, name), name
-    assert len(passing(directory, "gateway")) == 2
+    gateways = stack.settings.processes["gateway"]
+    assert len(passing(directory, "gateway")) == gateways
 
 
 def test_a_process_says_who_it_is(directory):

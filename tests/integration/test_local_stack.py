@@ -284,33 +284,3 @@ def test_the_replica_set_follows_a_changed_port(small):
     port = next(free_ports())
     small.start("mongo", MONGO_PORT=str(port))
     assert small.state.servers[0]["port"] == port
-
-
-def test_two_gateways_share_one_port(stack):
-    port = stack.settings.ports["gateway"]
-    listening = {
-        connection.pid
-        for connection in psutil.net_connections("tcp")
-        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
-    }
-    assert listening == {stack.pid("gateway.1"), stack.pid("gateway.2")}
-
-
-def test_a_service_that_dies_is_started_again(stack):
-    dead = stack.pid("user_service.1")
-    os.kill(dead, signal.SIGKILL)
-    until(lambda: stack.pid("user_service.1") != dead)
-    until(lambda: len(passing(stack, "user_service")) == 1)
-
-
-def passing(stack: PrivateStack, service: str) -> list[object]:
-    """Its instances whose check passes and whose process lives."""
-    uri = f"{stack.operator['CONSUL_URI']}/v1/health/service/{service}?passing"
-    pids = {int(each["Service"]["Meta"]["pid"]) for each in call("GET", uri)}
-    return [pid for pid in pids if psutil.pid_exists(pid) and is_running(pid)]
-
-
-@pytest.mark.parametrize("backend", ["rabbitmq", "postgres", "mongodb", "redis"])
-def test_consul_watches_the_backing_servers(stack, backend):
-    uri = f"{stack.operator['CONSUL_URI']}/v1/health/service/{backend}?passing"
-    assert len(call("GET", uri)) == 1

@@ -70,7 +70,7 @@ def test_everybody_who_has_a_policy_has_a_token_of_the_local_stack():
     ours = {name.removeprefix("consul.") for name in secrets.TOKENS}
 
     assert ours == {*holders(), "master"}
-    assert {*NAMES, "agent", "operator"} == set(holders())
+    assert {*NAMES, "agent", "console", "operator"} == set(holders())
 
 
 def test_there_is_a_query_for_every_service():

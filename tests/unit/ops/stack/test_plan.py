@@ -97,6 +97,7 @@ def test_the_ops_page_is_told_where_to_look_and_no_store(plan_of, monkeypatch):
     told = page.environment.keys() & plan.variables.keys()
     assert {"CONSUL_URI", "RABBITMQ_MANAGEMENT_URI", "CONSOLE_ADDRESS"} <= told
     assert not told & {"AMQP_URI", *DATABASES, "PRODUCT_MONGO_URI", "REDIS_URI"}
+    assert page.environment["CONSUL_TOKEN"] == plan.consul_token("console")
 
 
 def test_a_broker_of_others_has_no_management_that_we_know(plan_of):
