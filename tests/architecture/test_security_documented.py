@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs/security.md").read_text()
 # Levels 1 and 2 of ASVS 5.0; how many requirements each section has of them.
@@ -42,3 +44,31 @@ def test_every_proof_is_there():
 
     assert named
     assert not [name for name in named if not (ROOT / name).is_file()]
+
+
+STRIDE = [
+    "Spoofing",
+    "Tampering",
+    "Repudiation",
+    "Information disclosure",
+    "Denial of service",
+    "Elevation of privilege",
+]
+BORDERS = re.findall(r"^### \d (.*?)\n(.*?)(?=^##)", DOCUMENT, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize(("border", "rows"), BORDERS)
+def test_every_border_has_an_answer_to_each_kind_of_threat(border, rows):
+    answered = re.findall(
+        r"^\| ([A-Z][\w ]+) \| .+ \| .+ \| `tests/", rows, re.MULTILINE
+    )
+
+    assert answered == STRIDE
+
+
+def test_the_borders_are_those_of_the_picture():
+    drawn = re.findall(r'-- "(\d) (.*?)" -->', DOCUMENT)
+
+    assert [name.lower() for name, _ in BORDERS] == list(
+        dict.fromkeys(n for _, n in drawn)
+    )
