@@ -1,6 +1,6 @@
-"""The broker: laid out as the code wants it, heard by every service, not full."""
+"""The broker: heard by every service, and not full."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from time import monotonic, sleep
 from typing import Any
 from urllib.parse import quote
@@ -14,20 +14,9 @@ from ops.errors import Problem
 from ops.stack.servers import RabbitMQ
 from ops.stack.servers.rabbitmq import VHOST, definitions
 
-# By what a thing of each kind is known.
-IDENTITIES: dict[str, tuple[str, ...]] = {
-    "users": ("name",),
-    "permissions": ("user", "configure", "write", "read"),
-    "topic_permissions": ("user", "exchange", "write", "read"),
-    "exchanges": ("name", "type", "durable"),
-    "queues": ("name", "durable"),
-    "bindings": ("source", "destination", "routing_key"),
-}
-AGAIN = "make stop; make start  # lays it out anew"
 # The broker counts every 5 s: a service that has just come is not yet told of.
 RENEWED_SECONDS, PAUSE_SECONDS = 6.0, 0.5
 MOST_WAITING = 1000
-MOST_TOLD = 3
 MOST_USED = 0.8
 
 
@@ -55,31 +44,6 @@ def asking(
             yield problem(f"its management: {trouble}", "make status")
 
     return looked
-
-
-def topology(uri: str) -> Iterator[Finding]:
-    """What the code calls and hears, as a test holds it in the file, is there."""
-    wanted, told = definitions(), http.call("GET", f"{uri}/api/definitions")
-    lost = list(missing(wanted, told))
-    for what in lost[:MOST_TOLD]:
-        yield problem(f"{what} is not there", AGAIN)
-    if len(lost) > MOST_TOLD:
-        yield problem(f"{len(lost) - MOST_TOLD} more are not there", AGAIN)
-    if not lost:
-        yield ok(f"{sum(len(wanted[kind]) for kind in IDENTITIES)} things are in place")
-
-
-def missing(wanted: Any, told: Any) -> Iterator[str]:
-    for kind, names in IDENTITIES.items():
-        there = {identity(each, names) for each in told[kind]}
-        for each in wanted[kind]:
-            if identity(each, names) not in there:
-                words = [kind[:-1].replace("_", " "), *identity(each, names)]
-                yield " ".join(filter(None, words))
-
-
-def identity(thing: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(str(thing.get(name)) for name in names)
 
 
 def queues(uri: str) -> Iterator[Finding]:
@@ -139,7 +103,6 @@ def alarms(uri: str) -> Iterator[Finding]:
 
 
 CHECKS = (
-    Check("topology", asking(topology), ("AMQP_URI",)),
     Check("queues", asking(queues), ("AMQP_URI",)),
     Check("alarms", asking(alarms), ("AMQP_URI",)),
 )

@@ -12,6 +12,7 @@ from ops.doctor import (
     databases,
     installation,
     keys,
+    layout,
     leftovers,
     live,
     machine,
@@ -31,7 +32,7 @@ GROUPS: dict[str, tuple[Check, ...]] = {
     "servers": servers.CHECKS,
     "clock": clock.CHECKS,
     "data": (*databases.CHECKS, *keys.CHECKS, *carts.CHECKS),
-    "broker": broker.CHECKS,
+    "broker": (*layout.CHECKS, *broker.CHECKS),
     "consul": (*registry.CHECKS, *live.CHECKS),
 }
 # A server may stand still in the middle of an answer.

@@ -14,7 +14,15 @@ from sqlalchemy.orm import Session
 
 from common.ids import new_id
 from common.sealing import Seal
-from ops.doctor import broker, carts, databases, examination, keys, servers
+from ops.doctor import (
+    broker,
+    carts,
+    databases,
+    examination,
+    keys,
+    layout,
+    servers,
+)
 from ops.doctor.case import Case
 from ops.doctor.finding import Standing
 from ops.http import call
@@ -135,11 +143,11 @@ def test_field_keys_that_do_not_open_what_is_stored(case, told):
 
 
 def test_a_broker_that_lacks_what_the_code_wants(case, monkeypatch):
-    plan = broker.definitions()
+    plan = layout.definitions()
     wanted = {**plan["exchanges"][0], "name": "parcel_service.events"}
     more = plan | {"exchanges": [*plan["exchanges"], wanted]}
-    monkeypatch.setattr(broker, "definitions", lambda: more)
-    _, said, remedy = only(broker.asking(broker.topology)(case))
+    monkeypatch.setattr(layout, "definitions", lambda: more)
+    _, said, remedy = only(broker.asking(layout.topology)(case))
     assert said == "exchange parcel_service.events topic True is not there"
     assert remedy.startswith("make stop; make start")
 
