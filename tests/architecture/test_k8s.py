@@ -14,6 +14,7 @@ from tests.architecture.test_compose import EVERYONE, PROOF
 K8S = Path(__file__).parents[2] / "k8s"
 BASE = K8S / "base"
 README = (K8S / "README.md").read_text()
+SECRETS = README.partition("| Secret | keys |")[2].splitlines()
 KUSTOMIZATION = yaml.safe_load((BASE / "kustomization.yaml").read_text())
 RESOURCES = [
     resource
