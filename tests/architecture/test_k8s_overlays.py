@@ -22,6 +22,7 @@ VERSIONS = {"region-a": "1.30", "local": kubernetes_validate.latest_version()}
 # Of operators, which look at what they are given themselves.
 THEIRS = {
     "argoproj.io/v1alpha1",
+    "barmancloud.cnpg.io/v1",
     "cert-manager.io/v1",
     "external-secrets.io/v1",
     "keda.sh/v1alpha1",

@@ -169,6 +169,7 @@ OF_OPERATORS = [
     {"cnpg.io/cluster": "postgres"},
     {"app": "mongo-svc"},
     {"app": "consul", "component": "client"},
+    {"acme.cert-manager.io/http01-solver": "true"},
 ]
 
 
