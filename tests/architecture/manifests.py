@@ -56,7 +56,7 @@ def built(overlay: str) -> list[Object]:
         capture_output=True,
         text=True,
     )
-    # In C: what four overlays build is 1 MB of text.
+    # In C: an overlay is 100 kB of text.
     return list(yaml.load_all(done.stdout, Loader=yaml.CSafeLoader))
 
 
