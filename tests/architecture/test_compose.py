@@ -366,7 +366,7 @@ def test_images_say_what_they_are_of():
 
 
 def test_no_compiler_is_in_an_image():
-    """Packages are wheels, made elsewhere; whoever needs a compiler fails to build."""
+    """The builder has none either: what would have to be compiled fails to build."""
     for lines in stages().values():
         assert not any(re.search("apt-get|build-essential|gcc", line) for line in lines)
 
