@@ -3,7 +3,8 @@
 #     docker build --build-arg SERVICE=order_service --tag shopnow-order_service .
 #
 # SERVICE names a stage below: gateway, auth_service, user_service, product_service,
-# order_service, or ops for the operator's commands.
+# order_service, or ops for the operator's commands. Nothing is written but to /tmp and to
+# /var/lib/shopnow: compose and Kubernetes mount the rest read-only.
 ARG SERVICE
 
 FROM python:3.11.15-slim-bookworm AS python
@@ -69,5 +70,12 @@ CMD ["shopnow", "--help"]
 
 FROM ${SERVICE}
 ARG SERVICE
+# The commit, and the release that it belongs to; a pipeline tells both.
+ARG REVISION=unknown
+ARG VERSION=0.1.0
 ENV SERVICE=${SERVICE}
+LABEL org.opencontainers.image.title="ShopNow ${SERVICE}" \
+    org.opencontainers.image.version="${VERSION}" \
+    org.opencontainers.image.revision="${REVISION}" \
+    org.opencontainers.image.base.name="python:3.11.15-slim-bookworm"
 USER 10001:10001

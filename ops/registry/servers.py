@@ -33,8 +33,11 @@ def register(uri: str, token: str, variables: Mapping[str, str]) -> None:
 
 
 def placed(entry: dict[str, Any], uri: str) -> dict[str, Any]:
-    """``entry`` at the host and port of ``uri``; its port is the usual one."""
-    address = urlsplit(uri)
+    """``entry`` at the host and port of ``uri``; its port is the usual one.
+
+    Of a replica set it is the first member.
+    """
+    address = urlsplit(uri.partition(",")[0])
     host, port = address.hostname, address.port or entry["port"]
     # It was just seen at work; do not show it red until the first check.
     check = entry["check"] | {"tcp": f"{host}:{port}", "status": "passing"}

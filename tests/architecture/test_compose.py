@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tomllib
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.resources import files
 from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from uuid import UUID
 import pytest
 import yaml
 from cryptography.fernet import Fernet
+from jsonschema.validators import validator_for
 
 from common.sealing import Seal
 from ops import healthy, registry
@@ -27,9 +29,12 @@ TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE = yaml.safe_load(TEXT)
 CONTAINERS = COMPOSE["services"]
 OURS = {service.name: service for service in SERVICES}
-SERVERS = {"rabbitmq", "postgres", "mongo", "redis", "consul"}
+MEMBERS = ["mongo", "mongo2", "mongo3"]
+SERVERS = {"rabbitmq", "postgres", *MEMBERS, "redis", "consul"}
 # They look on, and the shop works without them.
 WATCHERS = {"prometheus", "grafana", "jaeger"}
+# Where letters end.
+CATCHER = "mail"
 EVERYONE = {
     "AMQP_URI",
     "CONSUL_URI",
@@ -88,8 +93,10 @@ HARMLESS = {
     "PROMETHEUS_PORT",
     "GRAFANA_PORT",
     "JAEGER_PORT",
+    "MAIL_PORT",
 }
 AUTHORITY = "/certificates/ca.pem"
+BASE_IMAGE = re.findall(r"^FROM (\S+:\S+)", (ROOT / "Dockerfile").read_text(), re.M)[0]
 # Those that are told secrets.
 CERTIFIED = CONTAINERS["certificates"]["command"][3:]
 # What makes the drivers ask a server for its certificate.
@@ -100,6 +107,8 @@ PROOF = {
     "rediss": f"?ssl_ca_certs={AUTHORITY}",
 }
 TLS_ALONE = {
+    "mongo2": "requireTLS",
+    "mongo3": "requireTLS",
     "rabbitmq": "listeners.tcp = none",
     "postgres": "hostssl all all all scram-sha-256",
     "mongo": "requireTLS",
@@ -137,7 +146,7 @@ def test_every_process_of_the_local_stack_has_a_container():
     processes = tomllib.loads((ROOT / "ops/local.toml").read_text())["processes"]
 
     ours = {*processes, "provision", "certificates", "console"}
-    assert set(CONTAINERS) == ours | SERVERS | WATCHERS
+    assert set(CONTAINERS) == ours | SERVERS | WATCHERS | {CATCHER}
     assert set(OURS) == set(processes)
 
 
@@ -240,7 +249,7 @@ def test_images_run_as_nobody_in_particular():
 
 def test_images_are_pinned():
     bases = re.findall(r"^FROM (\S+:\S+)", (ROOT / "Dockerfile").read_text(), re.M)
-    images = [CONTAINERS[name]["image"] for name in SERVERS | WATCHERS]
+    images = [each["image"] for each in CONTAINERS.values() if "image" in each]
 
     assert len(bases) == 1
     for image in [*bases, *images]:
@@ -286,6 +295,82 @@ def test_whoever_is_waited_for_can_be_waited_for(name):
                 assert restarts
 
 
+def test_it_is_what_compose_reads():
+    """By the schema of the compose specification, as check-jsonschema ships it."""
+    file = files("check_jsonschema") / "builtin_schemas/vendor/compose-spec.json"
+    schema = json.loads(file.read_text())
+
+    errors = validator_for(schema)(schema).iter_errors(COMPOSE)
+    assert [(*each.path, each.message) for each in errors] == []
+
+
+@each_container
+def test_the_core_is_what_the_shop_needs_and_the_rest_looks_on(name):
+    looks_on = name in WATCHERS | {"console"}
+
+    assert CONTAINERS[name]["profiles"] == (["full"] if looks_on else ["core", "full"])
+
+
+@each_container
+def test_whoever_is_waited_for_is_in_the_same_profiles(name):
+    for other in CONTAINERS[name].get("depends_on", {}):
+        theirs = set(CONTAINERS[other]["profiles"])
+        assert set(CONTAINERS[name]["profiles"]) <= theirs
+
+
+@each_container
+def test_a_container_has_limits(name):
+    assert CONTAINERS[name]["mem_limit"]
+    assert CONTAINERS[name]["cpus"]
+
+
+@each_container
+def test_a_container_that_stays_says_how_it_is(name):
+    container = CONTAINERS[name]
+
+    # Those that we build have it from their image.
+    if container["restart"] != "no" and name not in OURS:
+        assert container["healthcheck"]["test"][0] in ("CMD", "CMD-SHELL")
+    if name in OURS:
+        assert any(line.startswith("HEALTHCHECK") for line in stages()["runtime"])
+
+
+def test_mongodb_is_a_set_of_three():
+    (form, follow) = (
+        CONTAINERS[name]["healthcheck"]["test"][1] for name in ("mongo", "mongo2")
+    )
+    told = CONTAINERS["product_service"]["environment"]["PRODUCT_MONGO_URI"]
+    members = [f"{name}:27017" for name in MEMBERS]
+
+    assert re.findall(r'host: "([\w:]+)"', form) == members
+    assert re.search(r"@([\w:,]+)/", told)[1] == ",".join(members)
+    # Only who begins with the administrator forms it; the others begin empty.
+    assert "initiate" not in follow
+    for name in MEMBERS[1:]:
+        assert "MONGO_INITDB_ROOT_USERNAME" not in CONTAINERS[name]["environment"]
+        assert CONTAINERS[name]["hostname"] == name
+
+
+def test_letters_are_caught_unless_somebody_says_where_they_go():
+    assert COMPOSE["x-writer"]["MAIL_URI"] == f"${{MAIL_URI:-smtp://{CATCHER}:1025}}"
+
+
+def test_images_say_what_they_are_of():
+    (label,) = [line for line in stages()[""] if line.startswith("LABEL ")]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+    for key in ("title", "version", "revision", "base.name"):
+        assert f"org.opencontainers.image.{key}=" in label
+    assert f"ARG VERSION={project['version']}" in stages()[""]
+    assert f'base.name="{BASE_IMAGE}"' in label
+
+
+def test_no_compiler_is_in_an_image():
+    """The builder has none either: what would have to be compiled fails to build."""
+    for lines in stages().values():
+        assert not any(re.search("apt-get|build-essential|gcc", line) for line in lines)
+
+
 @each_server
 def test_a_server_is_watched_limited_and_keeps_its_data(name):
     server = CONTAINERS[name]
@@ -293,7 +378,6 @@ def test_a_server_is_watched_limited_and_keeps_its_data(name):
     assert server["healthcheck"]["test"][0] in ("CMD", "CMD-SHELL")
     assert all(isinstance(word, str) for word in server["healthcheck"]["test"])
     assert server["restart"] == "unless-stopped"
-    assert server["mem_limit"]
     assert any(mount.startswith(f"{name}:/") for mount in server["volumes"])
     assert name in COMPOSE["volumes"]
 
@@ -335,7 +419,7 @@ def test_a_server_has_a_certificate_of_its_own_and_speaks_tls_alone(name):
 
 
 @pytest.mark.parametrize(
-    "name", [*OURS, *WATCHERS, "provision", "certificates", "console"]
+    "name", [*OURS, *WATCHERS, CATCHER, "provision", "certificates", "console"]
 )
 def test_our_containers_are_confined(name):
     container = CONTAINERS[name]
@@ -345,7 +429,7 @@ def test_our_containers_are_confined(name):
     assert container["security_opt"] == ["no-new-privileges:true"]
     assert container["mem_limit"]
     assert container["pids_limit"]
-    graces = {"25s", "30s"} if name in WATCHERS else {"25s"}
+    graces = {"25s", "30s"} if "image" in container else {"25s"}
     assert container.get("stop_grace_period", "25s") in graces
 
 
@@ -356,7 +440,14 @@ def test_ports_are_open_to_this_machine_only():
         if "ports" in container
     }
 
-    assert set(ports) == {"gateway", "consul", "rabbitmq", "console", *WATCHERS}
+    assert set(ports) == {
+        "gateway",
+        "consul",
+        "rabbitmq",
+        "console",
+        CATCHER,
+        *WATCHERS,
+    }
     for (port,) in ports.values():
         assert port.startswith(("127.0.0.1:", "${GATEWAY_HOST:-127.0.0.1}:"))
 
@@ -376,11 +467,10 @@ def test_the_demo_accounts_land_in_a_volume_of_their_owner():
 
 
 @pytest.mark.parametrize("name", ["auth_service", "user_service"])
-def test_letters_land_in_a_volume_of_their_owner(name):
+def test_letters_that_are_files_land_in_a_volume_of_their_owner(name):
     folder = "/var/lib/shopnow/mail"
 
-    assert f"mail:{folder}" in CONTAINERS[name]["volumes"]
-    assert COMPOSE["x-writer"]["MAIL_URI"] == f"${{MAIL_URI:-file://{folder}}}"
+    assert f"letters:{folder}" in CONTAINERS[name]["volumes"]
     assert any(
         f"--owner=shopnow --group=shopnow --mode=0700 {folder}" in line
         for line in stages()["runtime"]
@@ -407,6 +497,7 @@ def test_compose_env_makes_every_secret_that_compose_requires(compose_env):
     signing_key, field_keys = secrets["SIGNING_KEY_SECRET"], secrets["FIELD_KEYS"]
 
     assert done.returncode == 0
+    assert secrets.pop("COMPOSE_PROFILES") == "full"
     assert set(secrets) == set(REQUIRED.findall(TEXT))
     assert len(set(secrets.values())) == len(secrets)
     assert Fernet(signing_key)

@@ -112,6 +112,8 @@ def test_a_new_secret_takes_the_place_of_the_old_one(consul):
     [
         ("amqp://user:secret@broker.example/shopnow", "broker.example:5672"),
         ("amqps://user:secret@broker.example:5671/shopnow", "broker.example:5671"),
+        # A replica set: the first of them.
+        ("mongodb://user:secret@a.example:27017,b.example:27018/x", "a.example:27017"),
     ],
 )
 def test_a_server_is_checked_where_it_is_and_consul_is_told_no_password(uri, place):

@@ -1,0 +1,153 @@
+"""Every overlay builds, from files that are there, to objects that Kubernetes knows."""
+
+from pathlib import Path
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from tests.architecture.manifests import (
+    COMPONENTS,
+    K8S,
+    OVERLAYS,
+    built,
+    everything,
+    needs_kubectl,
+    of_kind,
+    written,
+)
+
+# The first in which a pod's `sleep` works unasked, and the last with schemas here.
+VERSIONS = {"region-a": "1.30", "local": kubernetes_validate.latest_version()}
+# Of operators, which look at what they are given themselves.
+THEIRS = {
+    "argoproj.io/v1alpha1",
+    "barmancloud.cnpg.io/v1",
+    "cert-manager.io/v1",
+    "external-secrets.io/v1",
+    "keda.sh/v1alpha1",
+    "mongodbcommunity.mongodb.com/v1",
+    "monitoring.coreos.com/v1",
+    "postgresql.cnpg.io/v1",
+    "rabbitmq.com/v1beta1",
+}
+FOLDERS = sorted(each.parent for each in K8S.rglob("kustomization.yaml"))
+# What only Helm reads.
+VALUES = {"values.yaml", "consul-values.yaml"}
+
+each_folder = pytest.mark.parametrize(
+    "folder", FOLDERS, ids=lambda each: str(each.relative_to(K8S))
+)
+each_overlay = pytest.mark.parametrize("overlay", OVERLAYS)
+
+
+def read(folder: Path) -> dict:
+    return yaml.safe_load((folder / "kustomization.yaml").read_text())
+
+
+def parts(folder: Path) -> list[Path]:
+    """The folders that a kustomization names."""
+    told = read(folder)
+    named = [*told.get("resources", ()), *told.get("components", ())]
+    return [(folder / each).resolve() for each in named if ".yaml" not in each]
+
+
+def files(folder: Path) -> set[str]:
+    told = read(folder)
+    patches = {each["path"] for each in told.get("patches", ()) if "path" in each}
+    return patches | {each for each in told.get("resources", ()) if ".yaml" in each}
+
+
+@each_folder
+def test_every_file_of_a_folder_is_in_its_kustomization(folder):
+    here = {each.name for each in folder.glob("*.yaml")}
+
+    assert here - VALUES == {*files(folder), "kustomization.yaml"}
+
+
+@each_folder
+def test_every_folder_that_is_named_is_there(folder):
+    assert set(parts(folder)) <= set(FOLDERS)
+
+
+@each_folder
+def test_every_patch_is_meant_for_something(folder):
+    objects = everything()
+    if parts(folder):
+        objects = [each for part in parts(folder) for each in written(part)]
+    there = {(each["kind"], each["metadata"]["name"]) for each in objects}
+
+    for patch in read(folder).get("patches", ()):
+        assert (patch["target"]["kind"], patch["target"]["name"]) in there
+
+
+def test_every_component_is_part_of_an_overlay():
+    used = {part for name in OVERLAYS for part in parts(K8S / "overlays" / name)}
+
+    assert {each.name for each in (K8S / "overlays").iterdir()} == set(OVERLAYS)
+    assert {each for each in FOLDERS if each.parent == COMPONENTS} <= used
+
+
+def test_two_regions_are_of_the_same_parts_but_for_who_follows():
+    a, b = (parts(K8S / "overlays" / name) for name in ("region-a", "region-b"))
+
+    assert [each.name for each in b if each not in a] == ["standby"]
+
+
+@needs_kubectl
+@pytest.mark.parametrize("overlay", VERSIONS)
+def test_kubernetes_knows_every_object(overlay):
+    for each in built(overlay):
+        if each["apiVersion"] not in THEIRS:
+            kubernetes_validate.validate(each, VERSIONS[overlay], strict=True)
+
+
+@needs_kubectl
+@each_overlay
+def test_an_overlay_names_everything_once(overlay):
+    names = [
+        (each["kind"], each["metadata"].get("namespace"), each["metadata"]["name"])
+        for each in built(overlay)
+    ]
+
+    assert len(names) == len(set(names))
+
+
+@needs_kubectl
+@each_overlay
+def test_processes_are_told_the_region_that_their_overlay_is_named_after(overlay):
+    (settings,) = [
+        each["data"]
+        for name, each in of_kind(built(overlay), "ConfigMap").items()
+        if name.startswith("shopnow-")
+    ]
+
+    assert settings["REGION"] == overlay
+    is_production = overlay.startswith("region-")
+    assert settings["ENVIRONMENT"] == ("production" if is_production else overlay)
+
+
+@needs_kubectl
+def test_one_region_leads_and_both_know_which():
+    clusters = {
+        overlay: of_kind(built(overlay), "Cluster")["postgres"]["spec"]
+        for overlay in ("region-a", "region-b")
+    }
+
+    assert {each["replica"]["primary"] for each in clusters.values()} == {"region-a"}
+    for overlay, each in clusters.items():
+        names = {other["name"] for other in each["externalClusters"]}
+        assert each["replica"]["self"] == overlay
+        assert each["replica"]["source"] in names - {overlay}
+
+
+@needs_kubectl
+def test_a_region_that_follows_runs_no_service_and_no_migration():
+    objects = built("region-b")
+
+    assert "migrate" not in of_kind(objects, "Job")
+    for each in of_kind(objects, "ScaledObject").values():
+        paused = each["metadata"]["annotations"]["autoscaling.keda.sh/paused-replicas"]
+        assert paused == "0"
+    bootstrap = of_kind(objects, "Cluster")["postgres"]["spec"]["bootstrap"]
+    assert bootstrap == {"pg_basebackup": {"source": "region-a"}}
