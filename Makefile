@@ -29,6 +29,7 @@ lint: bootstrap ## check style, types, who imports whom, and for weaknesses
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/bandit --quiet -ll --configfile pyproject.toml --recursive .
+	.venv/bin/shopnow migrations lint
 	@.venv/bin/python -m ops.advisories
 
 test: bootstrap ## lint, and run every test on a private stack

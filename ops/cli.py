@@ -25,6 +25,7 @@ ELSEWHERE = {
     "grant": "ops.grant",
     "keys": "ops.keys",
     "logs": "ops.logs",
+    "migrations": "ops.schema_changes.command",
     "stack": "ops.stack.commands",
     "certificates": "ops.certificates",
     "payouts": "ops.payouts",
