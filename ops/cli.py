@@ -19,6 +19,7 @@ ELSEWHERE = {
     "dead-letters": "ops.dead_letters",
     "doctor": "ops.doctor.command",
     "chaos": "ops.config.chaos",
+    "compatibility": "ops.compatibility.command",
     "config": "ops.config.command",
     "commissions": "ops.commissions",
     "console": "ops.console.command",
