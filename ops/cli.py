@@ -17,6 +17,7 @@ warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 ELSEWHERE = {
     "audit": "ops.audit.command",
     "dead-letters": "ops.dead_letters",
+    "deploy": "ops.delivery.command",
     "doctor": "ops.doctor.command",
     "chaos": "ops.config.chaos",
     "compatibility": "ops.compatibility.command",
@@ -27,6 +28,7 @@ ELSEWHERE = {
     "keys": "ops.keys",
     "logs": "ops.logs",
     "migrations": "ops.schema_changes.command",
+    "smoke": "ops.delivery.smoke",
     "stack": "ops.stack.commands",
     "certificates": "ops.certificates",
     "payouts": "ops.payouts",
