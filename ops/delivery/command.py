@@ -16,31 +16,34 @@ from ops.stack.progress import tell
 @click.argument("overlay")
 @click.option(
     "--images",
-    "file",
-    type=click.Path(path_type=Path, exists=True),
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
     required=True,
-    help='JSON: {"gateway": "REGISTRY/NAME@sha256:…", …}',
+    help="A file for each image, such as gateway, that says REGISTRY/NAME@sha256:…",
 )
-@click.option("--url", required=True, help="Where the shop answers once it is there.")
+@click.option("--url", help="Where the shop answers; a region that follows has none.")
 @click.option("--buy", "buys", is_flag=True, help="See that it sells: shopnow smoke.")
-def deploy(overlay: str, file: Path, url: str, buys: bool) -> None:
+def deploy(overlay: str, folder: Path, url: str | None, buys: bool) -> None:
     """Bring a release to the cluster that kubectl speaks to.
 
     First its migration, then all else; each service is replaced by a canary that
     the promises of docs/slo.md are held against.  When a canary is given up, or the
     shop does not do what it should, the last release is brought back.
     """
-    manifest = Manifest(render(overlay, images(file)))
+    manifest = Manifest(render(overlay, images(folder)))
     if loose := manifest.unpinned():
         raise Problem(f"no digest is given for {', '.join(loose)}")
-    bring(manifest, Cluster(manifest.namespace), lambda: visit(Visitor(url), buys))
+    bring(
+        manifest, Cluster(manifest.namespace), lambda: url and visit(Visitor(url), buys)
+    )
     tell(f"{overlay} runs the new release")
 
 
 def bring(manifest: Manifest, cluster: Cluster, look: Callable[[], object]) -> None:
     last = cluster.last()
     # What only adds does not hurt the release that runs, so there is no way back.
-    cluster.migrate(manifest)
+    if manifest.migrates:
+        cluster.migrate(manifest)
     try:
         cluster.apply(manifest)
         cluster.settle(manifest)

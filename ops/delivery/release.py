@@ -1,6 +1,5 @@
 """What a release is: an overlay of ours, and images by their digests."""
 
-import json
 import re
 import subprocess
 from collections.abc import Mapping
@@ -20,9 +19,9 @@ BY_DIGEST = re.compile(r"(?P<name>\S+)@(?P<digest>sha256:[0-9a-f]{64})")
 BEFORE = "shopnow.example/rollout"
 
 
-def images(file: Path) -> dict[str, str]:
-    """Of each service, by digest: a tag may be another image tomorrow."""
-    found: dict[str, str] = json.loads(file.read_text())
+def images(folder: Path) -> dict[str, str]:
+    """Of each service, a file each, by digest: a tag may be another image tomorrow."""
+    found = {file.name: file.read_text().strip() for file in sorted(folder.iterdir())}
     for service, image in found.items():
         if not BY_DIGEST.fullmatch(image):
             raise Problem(f"{service}: {image} is not an image by its digest")
@@ -62,8 +61,18 @@ class Manifest:
 
     @property
     def namespace(self) -> str:
-        [job] = [each for each in self.objects if each["kind"] == "Job"]
-        return str(job["metadata"]["namespace"])
+        """Where the shop itself lives, among all that belongs to it."""
+        [gateway] = [
+            each["metadata"]
+            for each in self.objects
+            if (each["kind"], each["metadata"]["name"]) == ("Deployment", "gateway")
+        ]
+        return str(gateway["namespace"])
+
+    @property
+    def migrates(self) -> bool:
+        """A region that follows has what the other one has migrated."""
+        return any(is_first(each) and each["kind"] == "Job" for each in self.objects)
 
     @property
     def first(self) -> str:

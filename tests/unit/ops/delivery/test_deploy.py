@@ -185,10 +185,9 @@ def test_a_rollout_speaks_for_its_deployment():
 
 
 def test_an_image_is_known_by_its_digest(tmp_path):
-    file = tmp_path / "images.json"
-    file.write_text(json.dumps({"gateway": f"reg/shop/gateway@{DIGEST}"}))
+    (tmp_path / "gateway").write_text(f"reg/shop/gateway@{DIGEST}\n")
 
-    [(service, pinned)] = images(file).items()
+    [(service, pinned)] = images(tmp_path).items()
 
     assert image(service, pinned) == {
         "name": "shopnow/gateway",
@@ -198,11 +197,20 @@ def test_an_image_is_known_by_its_digest(tmp_path):
 
 
 def test_a_tag_is_not_deployed(tmp_path):
-    file = tmp_path / "images.json"
-    file.write_text('{"gateway": "reg/shop/gateway:1.0"}')
+    (tmp_path / "gateway").write_text("reg/shop/gateway:1.0")
 
     with pytest.raises(Problem, match="not an image by its digest"):
-        images(file)
+        images(tmp_path)
+
+
+def test_a_region_that_follows_is_not_migrated():
+    follows = Manifest(yaml.safe_dump_all(NEW.objects[1:]))
+    fake = FakeCluster()
+
+    bring(follows, cluster(fake), look)
+
+    assert "delete job" not in fake.said
+    assert fake.runs == "reg/gateway:new"
 
 
 def test_an_image_without_a_digest_is_found():
