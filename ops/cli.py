@@ -24,6 +24,7 @@ ELSEWHERE = {
     "config": "ops.config.command",
     "commissions": "ops.commissions",
     "console": "ops.console.command",
+    "dora": "ops.delivery.dora",
     "grant": "ops.grant",
     "keys": "ops.keys",
     "logs": "ops.logs",
