@@ -16,7 +16,8 @@ import urllib3
 
 from common.ids import new_id
 
-READERS, BUYERS = 4, 2
+# Enough of them that one who waits for an answer is not late for the next.
+READERS, BUYERS = 8, 8
 # Of all together; far from what the shop could do: a soak looks for what adds up.
 READS_PER_SECOND, ORDERS_PER_SECOND = 40, 2
 NO_ANSWER, OK, CREATED, ACCEPTED, UNAUTHENTICATED = 0, 200, 201, 202, 401
