@@ -10,7 +10,17 @@ from ops.schema_changes.rules import CONTRACTS
 from ops.schema_changes.statements import Statement
 
 PHASES = ("expand", "contract")
-ADVICE = squawk.ADVICE | statements.ADVICE
+ASKS = "asks-the-database"
+ADVICE = (
+    squawk.ADVICE
+    | statements.ADVICE
+    | {
+        ASKS: (
+            "what it does depends on what it finds, so nobody can see it beforehand: "
+            "say it in SQL alone, or say in `accepted` what it does at the worst"
+        )
+    }
+)
 # Tables and columns that the code knows, by database.
 Columns = Collection[tuple[str, str]]
 
@@ -48,6 +58,8 @@ def advice(rule: str) -> str:
 
 def against(revision: Revision) -> Iterator[tuple[str, str]]:
     """Rules and the statements they are about."""
+    if revision.asks:
+        yield ASKS, revision.asks
     known = list(statements.statements(revision.sql))
     for said in squawk.ask(revision.sql):
         yield said.rule, at(known, said.line)

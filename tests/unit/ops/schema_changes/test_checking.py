@@ -6,7 +6,7 @@ from alembic import op
 
 from common.migrating import build_index
 from ops.schema_changes.checking import ADVICE, check
-from ops.schema_changes.revisions import Revision, sql_of
+from ops.schema_changes.revisions import Revision, sent
 
 RELEASED = {"orders/0007"}
 
@@ -174,7 +174,7 @@ def test_a_finding_shows_the_statement():
         op.add_column("orders", sa.Column("gift", sa.String()))
         op.create_index("soon", "orders", ["gift"])
 
-    [found] = check(orders_of(sql_of("orders/0009", Migration(upgrade))), RELEASED)
+    [found] = check(orders_of(sent(Migration(upgrade))[0]), RELEASED)
 
     assert found.statement == "CREATE INDEX soon ON orders (gift)"
     assert str(found).startswith("orders/0009: require-concurrent-index-creation: ")
@@ -184,4 +184,29 @@ def test_an_index_that_is_built_beside_the_shop_may_be():
     def upgrade():
         build_index("soon", "orders", ["step"])
 
-    assert rules(sql_of("orders/0009", Migration(upgrade))) == []
+    assert rules(sent(Migration(upgrade))[0]) == []
+
+
+class TestAsking:
+    @staticmethod
+    def upgrade():
+        op.drop_index("soon", "orders")
+        if op.get_bind().execute(sa.text("SELECT 1")).scalar():
+            op.drop_table("orders")
+
+    def found(self, **said):
+        sql, asks = sent(Migration(self.upgrade))
+        return [
+            each.rule for each in check(orders_of(sql, asks=asks, **said), RELEASED)
+        ]
+
+    def test_what_depends_on_the_data_cannot_be_seen_beforehand(self):
+        assert self.found() == [
+            "asks-the-database",
+            "require-concurrent-index-deletion",
+        ]
+
+    def test_it_may_say_what_it_does_at_the_worst(self):
+        accepted = {"asks-the-database": "it makes empty tables"}
+
+        assert self.found(accepted=accepted) == ["require-concurrent-index-deletion"]

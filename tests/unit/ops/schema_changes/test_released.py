@@ -1,16 +1,12 @@
 """What has run in production is neither changed nor checked again."""
 
-import pytest
-import sqlalchemy as sa
-from alembic import op
 from click.testing import CliRunner
 
 from ops import migrate
 from ops.cli import main
-from ops.errors import Problem
 from ops.schema_changes import released
 from ops.schema_changes.command import findings
-from ops.schema_changes.revisions import FOLDERS, Revision, revisions, sql_of
+from ops.schema_changes.revisions import FOLDERS, Revision, revisions
 
 DROP = "DROP TABLE orders;"
 
@@ -59,13 +55,3 @@ def test_releasing_makes_the_baseline(tmp_path, monkeypatch):
     released.write([Revision("orders/0001", "", "a")])
 
     assert released.released() == {"orders/0001": "a"}
-
-
-def test_a_migration_that_asks_the_database_cannot_be_judged():
-    class Asks:
-        @staticmethod
-        def upgrade():
-            op.get_bind().execute(sa.text("SELECT 1")).scalar()
-
-    with pytest.raises(Problem, match="orders/0009 asks the database"):
-        sql_of("orders/0009", Asks)
