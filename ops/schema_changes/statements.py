@@ -12,7 +12,11 @@ PARTS = re.compile(
 )
 NAME = r'"?(?P<table>\w+)"?'
 CREATED = re.compile(rf"CREATE TABLE (?:IF NOT EXISTS )?{NAME}", re.IGNORECASE)
-WRITES = re.compile(rf"(?:UPDATE|DELETE FROM) (?:ONLY )?{NAME}", re.IGNORECASE)
+WRITES = re.compile(
+    rf"(?:WITH .*(?<!FOR) )?(?:UPDATE|DELETE FROM|MERGE INTO) (?:ONLY )?{NAME}",
+    re.IGNORECASE,
+)
+HIDES = re.compile(r"(?P<table>DO) ", re.IGNORECASE)
 STANDS = re.compile(
     rf"(?:LOCK(?: TABLE)?|TRUNCATE(?: TABLE)?|CLUSTER|VACUUM \(?FULL\)?) {NAME}",
     re.IGNORECASE,
@@ -29,6 +33,10 @@ ADVICE = {
         "batches, by a command of its own, between two migrations"
     ),
     "table-stands-still": "everybody waits for it, for as long as it takes",
+    "hidden-in-do": (
+        "what a DO block does is done at once, and nobody sees it here: say it as "
+        "statements of its own"
+    ),
     "attach-needs-check": (
         "all rows are read while others wait, unless a valid CHECK says what the "
         "partition holds: say in `accepted` which one does"
@@ -64,6 +72,7 @@ def faults(sql: str) -> Iterator[tuple[str, Statement]]:
             ("whole-table-write", WRITES),
             ("table-stands-still", STANDS),
             ("attach-needs-check", ATTACHES),
+            ("hidden-in-do", HIDES),
         ):
             found = pattern.match(each.text)
             if found and found["table"] not in new:

@@ -57,6 +57,11 @@ def rules(sql: str, columns=(), **said: object) -> list[str]:
         ),
         ("UPDATE orders SET step = 'done'", "whole-table-write"),
         ("DELETE FROM ONLY orders WHERE step = 'done'", "whole-table-write"),
+        (
+            "WITH old AS (SELECT id FROM orders) UPDATE orders SET step = 'done'",
+            "whole-table-write",
+        ),
+        ("DO $$ BEGIN UPDATE orders SET step = 'done'; END $$", "hidden-in-do"),
         ("LOCK TABLE orders", "table-stands-still"),
         ("TRUNCATE outbox", "table-stands-still"),
         (
@@ -80,6 +85,7 @@ def test_what_blocks_or_breaks_is_refused(sql, rule):
         "ALTER TABLE orders VALIDATE CONSTRAINT paid",
         "ALTER TABLE orders ALTER COLUMN gift SET DEFAULT 'none'",
         "INSERT INTO commission_rules SELECT * FROM others",
+        "WITH held AS (SELECT id FROM orders FOR UPDATE) SELECT * FROM held",
         "COMMENT ON TABLE orders IS 'UPDATE orders; DELETE FROM orders'",
         "-- DELETE FROM orders\nALTER TABLE orders ADD COLUMN gift text",
     ],
