@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 OWN := $(patsubst %,tests/integration/test_%.py,local_stack tls audit)
-.PHONY: help bootstrap run start stop status reset test test-outside test-inside test-crashes test-faults programs lint shell fuzz bench-wire bench-identity bench-faults bench-stock bench-overhead
+.PHONY: help bootstrap run start stop status reset test test-outside test-inside test-crashes test-faults programs lint shell fuzz bench-wire bench-identity bench-faults bench-stock bench-overhead soak compatible
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -29,7 +29,13 @@ lint: bootstrap ## check style, types, who imports whom, and for weaknesses
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/bandit --quiet -ll --configfile pyproject.toml --recursive .
+	.venv/bin/shopnow migrations lint
+	.venv/bin/zizmor --offline --quiet --no-progress .github
 	@.venv/bin/python -m ops.advisories
+
+AGAINST ?= main
+compatible: bootstrap ## compare API, events and migrations with those of AGAINST=main
+	@.venv/bin/shopnow compatibility --against $(AGAINST)
 
 test: bootstrap ## lint, and run every test on a private stack
 	@$(MAKE) --no-print-directory programs
@@ -67,3 +73,7 @@ bench-faults: bootstrap ## look at the clock while servers die, stand still and 
 
 bench-stock: bootstrap ## measure ways to reserve a product that everybody wants
 	@exec .venv/bin/python -m bench.hot_product
+
+MINUTES ?= 10
+soak: bootstrap ## keep the shop busy for MINUTES=10, and see what adds up
+	@exec .venv/bin/python -m bench.soak --minutes $(MINUTES)

@@ -4,15 +4,19 @@ import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import sleep
 
 from alembic import command
 from alembic.config import Config
+from psycopg2.errors import LockNotAvailable
 from sqlalchemy import create_engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from common.database import with_driver
 from common.ids import new_id
 from ops import reseal
+from ops.errors import Problem
 from order_service.storage.models import OrderBase
 from product_service.storage import schema
 from product_service.storage.provider import connect
@@ -20,6 +24,8 @@ from user_service.storage.keys import KeyRepository
 from user_service.storage.models import AuthBase, UserBase
 
 ROOT = Path(__file__).parent.parent
+# Between tries to get a lock; who waits for one has everybody else wait meanwhile.
+PAUSES = (1.0, 2.0, 4.0, 8.0)
 
 
 @dataclass(frozen=True)
@@ -53,12 +59,30 @@ DATABASES = {
 
 def run() -> None:
     """Migrate all databases of the environment's URIs."""
-    for database in DATABASES.values():
-        command.upgrade(database.alembic(), "head")
+    for name, database in DATABASES.items():
+        upgrade(name, database.alembic())
     reseal.seal_clear()
     ensure_signing_key(os.environ["AUTH_DB_URI"], os.environ["SIGNING_KEY_SECRET"])
     with connect(os.environ["PRODUCT_MONGO_URI"]) as mongo:
         schema.migrate(mongo.get_default_database())
+
+
+def upgrade(name: str, alembic: Config) -> None:
+    """Go on where a try before it has given up for want of a lock."""
+    for pause in (*PAUSES, None):
+        try:
+            command.upgrade(alembic, "head")
+        except OperationalError as trouble:
+            if not isinstance(trouble.orig, LockNotAvailable):
+                raise
+            if pause is None:
+                raise Problem(
+                    f"a table of {name} is never free for long enough; nothing of this "
+                    "migration is done: look for long transactions, and try again"
+                ) from None
+            sleep(pause)
+        else:
+            return
 
 
 def revise(name: str, message: str) -> None:
