@@ -22,6 +22,7 @@ ELSEWHERE = {
     "config": "ops.config.command",
     "commissions": "ops.commissions",
     "console": "ops.console.command",
+    "dr": "ops.dr.command",
     "grant": "ops.grant",
     "keys": "ops.keys",
     "logs": "ops.logs",
