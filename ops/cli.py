@@ -16,6 +16,7 @@ warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 # Each is imported when it is asked for: who looks at the status need not load Alembic.
 ELSEWHERE = {
     "audit": "ops.audit.command",
+    "backup": "ops.backup.command",
     "dead-letters": "ops.dead_letters",
     "doctor": "ops.doctor.command",
     "chaos": "ops.config.chaos",
@@ -31,6 +32,7 @@ ELSEWHERE = {
     "payouts": "ops.payouts",
     "provision": "ops.provision",
     "replay": "ops.replay.command",
+    "restore": "ops.backup.command",
     "trace": "ops.trace.command",
     "top": "ops.top",
 }

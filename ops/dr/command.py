@@ -1,11 +1,13 @@
 """`shopnow dr …`: how two regions stand, and what to do when one is gone."""
 
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
+from ops import environment
 from ops.dr import promotion, status
 from ops.dr.regions import Regions
 
@@ -37,14 +39,48 @@ def promote(region: str) -> None:
 
 
 @dr.command()
+@click.option("--fix", is_flag=True, help="Put the pieces back on the shelf.")
+def reconcile(fix: bool) -> None:
+    """List the orders that were lost with a region, by the pieces kept for them."""
+    # The services' own storage, which the other commands need not load.
+    from ops.dr import orphans  # noqa: PLC0415
+
+    environment.load("ORDER_DB_URI", "PRODUCT_MONGO_URI")
+    with orphans.catalogue_at(os.environ["PRODUCT_MONGO_URI"]) as catalogue:
+        found = orphans.find(os.environ["ORDER_DB_URI"], catalogue)
+        if fix:
+            orphans.put_back(catalogue, found)
+    for each in found:
+        click.echo(f"{each.order_id}  {each.pieces} pieces are {each.state}")
+    click.echo(f"{len(found)} orders are lost" + (", their pieces back" * fix))
+
+
+@dr.command("restore-drill")
+@click.option("--seconds", default=15.0, show_default=True, help="Of buying in each.")
+@click.option("--json", "as_json", is_flag=True, help="End with one JSON object.")
+@click.option("--place", type=click.Path(path_type=Path), default=f"{PLACE}-restore")
+def restore_drill(*, seconds: float, as_json: bool, place: Path) -> None:
+    """Copy a shop while people buy, go back to a moment of that, and audit it."""
+    from ops.dr.drill import restoring  # noqa: PLC0415
+
+    verdict = restoring.perform(place, seconds)
+    click.echo(json.dumps(asdict(verdict)) if as_json else restoring.table(verdict))
+    click.get_current_context().exit(0 if restoring.is_good(verdict) else 1)
+
+
+@dr.command()
 @click.option(
     "--synchronous",
     is_flag=True,
     help="Have each commit of region-a wait for region-b as well.",
 )
 @click.option(
-    "--seconds", default=20.0, show_default=True, help="Buying before, after."
+    "--distance",
+    default=0.04,
+    show_default=True,
+    help="Seconds that a byte takes from one region to the other.",
 )
+@click.option("--seconds", default=20.0, show_default=True, help="Of buying in each.")
 @click.option("--json", "as_json", is_flag=True, help="End with one JSON object.")
 @click.option("--keep", is_flag=True, help="Leave the logs and the data.")
 @click.option(
@@ -55,12 +91,18 @@ def promote(region: str) -> None:
     help="Where both regions keep their data; it must not exist.",
 )
 def drill(
-    synchronous: bool, seconds: float, as_json: bool, keep: bool, place: Path
+    *,
+    synchronous: bool,
+    distance: float,
+    seconds: float,
+    as_json: bool,
+    keep: bool,
+    place: Path,
 ) -> None:
     """Build two regions here, kill one while people buy, and measure what was lost."""
     # The load and both regions: not for who only looks at the status.
     from ops.dr.drill import report  # noqa: PLC0415
 
-    verdict = report.perform(place, synchronous, seconds, keep)
+    verdict = report.perform(place, synchronous, distance, seconds, keep)
     click.echo(json.dumps(asdict(verdict)) if as_json else report.table(verdict))
     click.get_current_context().exit(0 if report.is_good(verdict) else 1)

@@ -1,29 +1,27 @@
-"""What was published shortly before a region was lost is published once more.
+"""What was published shortly before a moment is published once more.
 
-The lost broker had confirmed it, and perhaps nobody had handled it.  Who has is not
-disturbed: handlers keep an inbox.
+A broker that is lost had confirmed it, and perhaps nobody had handled it.  Who has is
+not disturbed: handlers keep an inbox.
 """
 
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from ops.dr.postgres import talk
-from ops.dr.regions import Region
 
 DATABASES = ("user_service", "order_service")
-SECONDS = 300
-AGAIN = """
-    UPDATE outbox SET published_at = NULL
-    WHERE published_at > now() - make_interval(secs => %s)
-"""
+# Longer than anything waits in a queue whose service is well.
+WINDOW = timedelta(minutes=5)
+AGAIN = "UPDATE outbox SET published_at = NULL WHERE published_at > %s"
 
 
-def publish_again(region: Region, seconds: float = SECONDS) -> int:
+def publish_again(postgres: str, moment: datetime) -> int:
     """How many events will be."""
-    return sum(forget(region, database, seconds) for database in DATABASES)
+    since = moment - WINDOW
+    return sum(forget(postgres, database, since) for database in DATABASES)
 
 
-def forget(region: Region, database: str, seconds: float) -> int:
-    uri = urlsplit(region.postgres)._replace(path=f"/{database}").geturl()
-    with talk(uri) as cursor:
-        cursor.execute(AGAIN, [seconds])
+def forget(postgres: str, database: str, since: datetime) -> int:
+    with talk(urlsplit(postgres)._replace(path=f"/{database}").geturl()) as cursor:
+        cursor.execute(AGAIN, [since])
         return int(cursor.rowcount)

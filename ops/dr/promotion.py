@@ -1,5 +1,7 @@
 """Has a region take the writes, once nobody else does."""
 
+from datetime import UTC, datetime
+
 import psycopg2
 
 from ops.dr import broker, consul, epoch, mongo, outboxes, postgres
@@ -26,7 +28,7 @@ def promote(regions: Regions, name: str) -> Epoch:
             postgres.welcome(region, each.name)
     with step("Events of the last minutes are told again"):
         broker.work(region)
-        again = outboxes.publish_again(region)
+        again = outboxes.publish_again(region.postgres, datetime.now(UTC))
     tell(f"  {again} events wait in the outboxes")
     consul.tell_who_is_there([region, *others], mine)
     return mine

@@ -25,10 +25,11 @@ SECONDS = urllib3.Timeout(connect=1, read=11)
 
 @dataclass(frozen=True)
 class Purchase:
-    """An order somebody was told of, and when, by which region."""
+    """An order somebody was told of ``at`` a moment, having asked at another."""
 
     order: str
     region: str
+    asked: float
     at: float
     status: str
 
@@ -76,7 +77,7 @@ class Crowd:
 
     def attempt(self, key: str, draft: dict[str, Any]) -> bool:
         """Whether it was decided."""
-        region = self.here
+        region, asked = self.here, monotonic()
         headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": key}
         try:
             answer = self.pool.request(
@@ -92,7 +93,7 @@ class Crowd:
             told = answer.json()
             with self.lock:
                 self.purchases.append(
-                    Purchase(told["id"], region, monotonic(), told["status"])
+                    Purchase(told["id"], region, asked, monotonic(), told["status"])
                 )
         return answer.status in TAKEN or answer.status == 409  # noqa: PLR2004
 

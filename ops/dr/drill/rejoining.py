@@ -10,6 +10,10 @@ def follow_again(world: World, name: str, leader: str) -> None:
     regions, ground = world.regions, world.grounds[name]
     server = world.server(name, "postgres")
     ground.stop(server)
+    with postgres.talk(regions[leader].postgres) as cursor:
+        # Before its first checkpoint a promoted server does not tell its timeline to
+        # pg_rewind, which would then find nothing to do.
+        cursor.execute("CHECKPOINT")
     server.rewind(regions[leader])
     server.fence(regions[leader])
     ground.launch(server)

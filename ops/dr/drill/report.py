@@ -10,11 +10,13 @@ from ops.errors import Problem
 RTO_SECONDS = 60.0
 
 
-def perform(place: Path, synchronous: bool, seconds: float, keep: bool) -> Verdict:
+def perform(
+    place: Path, synchronous: bool, distance: float, seconds: float, keep: bool
+) -> Verdict:
     """On servers of its own, which are gone when this is over."""
     if place.exists():
         raise Problem(f"{place} is there already; --place names another")
-    world = World(place, synchronous)
+    world = World(place, synchronous, distance)
     world.install()
     try:
         world.build()
@@ -48,9 +50,11 @@ def rows(verdict: Verdict) -> Iterator[tuple[str, str]]:
     yield "RTO: first order in B", f"{verdict.rto:.1f} s (target {RTO_SECONDS:g} s)"
     yield "taken by B", f"{verdict.served_by_b} orders"
     yield from verdict.refused_writes.items()
+    yield "audit of B", f"{verdict.found} violations"
+    yield "reconcile --fix", verdict.reconciled
     yield "A follows again after", f"{verdict.rejoined_after:.1f} s"
     yield (
-        "audit of B",
+        "audit after it",
         f"{len(verdict.audit)} violations"
         + "".join(f"\n    {each}" for each in verdict.audit),
     )

@@ -32,6 +32,8 @@ class Verdict:
     served_by_b: int = 0
     refused_writes: dict[str, str] = field(default_factory=dict)
     rejoined_after: float = 0.0
+    found: int = 0
+    reconciled: str = ""
     audit: list[str] = field(default_factory=list)
 
 
@@ -80,14 +82,17 @@ class Drill:
 
     def count(self, killed: float) -> None:
         told = self.crowd.told_by(A)
-        known = loss.known(self.world.regions[B])
+        known = loss.orders_in(self.world.regions[B].postgres)
         lost = [each for each in told if each.order not in known]
         self.verdict.acknowledged = len(told)
         self.verdict.served_by_b = len(self.crowd.told_by(B))
         self.verdict.lost = [each.order for each in lost]
         if lost:
             self.verdict.lost_seconds = killed - min(each.at for each in lost)
-        self.verdict.audit = loss.audit(self.world.grounds[B].plan)
+        plan = self.world.grounds[B].plan
+        self.verdict.found = len(loss.audit(plan))
+        self.verdict.reconciled = loss.reconcile(plan)
+        self.verdict.audit = loss.audit(plan)
 
     def bring_back(self) -> None:
         ground = self.world.grounds[A]

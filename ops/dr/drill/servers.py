@@ -25,6 +25,7 @@ FOLLOWING = {
     # A region that stays away may not fill the disk of the other.
     "max_slot_wal_keep_size": "1GB",
     "hot_standby_feedback": "on",
+    "wal_retrieve_retry_interval": "500ms",
 }
 PLUGINS = (
     "[rabbitmq_management,rabbitmq_prometheus,"
@@ -38,15 +39,15 @@ class RegionalPostgres(Postgres):
     def __init__(self, settings: Settings, secrets: Mapping[str, str]) -> None:
         super().__init__(settings, secrets)
         self.leader: Region | None = None
-        self.region = ""
+        self.region, self.far_port = "", self.port
 
     @property
     def follow(self) -> str:
         """With what a replica connects to it."""
         password = self.secrets["postgres.replicator"]
         return (
-            f"host=127.0.0.1 port={self.port} user={REPLICATOR} password={password}"
-            " connect_timeout=2"
+            f"host=127.0.0.1 port={self.far_port} user={REPLICATOR} password={password}"
+            " connect_timeout=60"
         )
 
     def initdb(self) -> None:
@@ -107,6 +108,10 @@ class RegionalMongo(Mongo):
 
 
 class RegionalRabbitMQ(RabbitMQ):
+    def __init__(self, settings: Settings, secrets: Mapping[str, str]) -> None:
+        super().__init__(settings, secrets)
+        self.far_port = self.port
+
     def prepare(self) -> None:
         super().prepare()
         (self.home / "enabled_plugins").write_text(PLUGINS)
@@ -115,7 +120,7 @@ class RegionalRabbitMQ(RabbitMQ):
     def upstream(self) -> str:
         """Where the other region's broker hears the events of this one."""
         password = self.secrets["rabbitmq.federation"]
-        return f"amqp://federation:{password}@127.0.0.1:{self.port}/{VHOST}"
+        return f"amqp://federation:{password}@127.0.0.1:{self.far_port}/{VHOST}"
 
     def provision(self, variables: Mapping[str, str]) -> None:
         super().provision(variables)

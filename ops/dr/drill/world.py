@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.dr import broker, epoch, postgres, waiting
+from ops.dr.drill.distance import Link
 from ops.dr.drill.ground import Ground
 from ops.dr.drill.servers import (
     RegionalConsul,
@@ -34,10 +35,12 @@ MONGO = "{user}:{password}@{members}/{database}?authSource={database}&replicaSet
 
 
 class World:
-    """``copies`` is how many replicas a commit waits for in the other region."""
+    """A commit in A ``waits`` for B or not; what replicas and brokers tell the other
+    region takes ``distance`` seconds.
+    """
 
-    def __init__(self, place: Path, waits: bool) -> None:
-        self.place, self.waits = place, waits
+    def __init__(self, place: Path, waits: bool, distance: float) -> None:
+        self.place, self.waits, self.distance = place, waits, distance
         ports = free_ports()
         shared = dict(secrets.load(place / A))
         shared |= {name: shared.get(name) or secrets.fresh_key() for name in SHARED}
@@ -54,6 +57,7 @@ class World:
         self.grounds = {name: Ground(name, plans[name]) for name in plans}
         for name, plan in plans.items():
             regionalise(plan, name)
+        self.links = [link for n in (A, B) for link in apart(plans[n], ports)]
         for mine, theirs in ((A, B), (B, A)):
             other = plans[theirs].settings.ports["consul_serf_wan"]
             plans[mine].all_servers.consul.others = [other]  # type: ignore[attr-defined]
@@ -79,6 +83,8 @@ class World:
     def build(self) -> None:
         """Servers of both, the shop's data in A, and all that joins the two."""
         self.regions.save(self.place / FILE)
+        for link in self.links:
+            link.start()
         with step("Servers of region-a, and MongoDB's three members"):
             self.grounds[WITNESS].start([self.server(WITNESS, "mongo")])
             self.grounds[B].start([self.server(B, "mongo")])
@@ -92,6 +98,8 @@ class World:
             self.grounds[A].perform("seed")
         with step("region-a takes orders in the first epoch"):
             self.open_first()
+        for link in self.links:
+            link.seconds = self.distance
 
     def servers(self, name: str, without: str = "") -> list[Any]:
         kinds = ("postgres", "mongo", "rabbitmq", "redis", "consul")
@@ -147,6 +155,8 @@ class World:
     def end(self) -> None:
         for ground in self.grounds.values():
             ground.kill()
+        for link in self.links:
+            link.stop()
 
     def wipe(self) -> None:
         for name in self.grounds:
@@ -175,6 +185,14 @@ def regionalise(plan: Plan, name: str) -> None:
     servers.rabbitmq = RegionalRabbitMQ(*told)
     servers.consul = consul = RegionalConsul(*told)
     consul.datacenter = postgresql.region = name
+
+
+def apart(plan: Plan, ports: Iterator[int]) -> Iterator[Link]:
+    """The ports that the other region knows of its servers."""
+    far: Any
+    for far in (plan.all_servers.postgres, plan.all_servers.rabbitmq):
+        far.far_port = next(ports)
+        yield Link(far.far_port, far.port)
 
 
 def address(name: str, plan: Plan, mongo_host: str) -> Region:
