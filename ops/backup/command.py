@@ -6,6 +6,7 @@ import signal
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import click
 
@@ -60,8 +61,7 @@ def restore(source: Path, run_dir: Path, to: str, secrets: Path | None) -> None:
     from ops.backup import restoring  # noqa: PLC0415
 
     moment, manifest = moment_of(to), taking.check(source)
-    if moment < datetime.fromisoformat(manifest["covers_from"]):
-        raise Problem(f"the copy covers moments from {manifest['covers_from']} on")
+    demand_covered(moment, manifest)
     if run_dir.exists():
         raise Problem(f"{run_dir} is there already; a restore takes a new one")
     kept = secrets or environment.run_dir() / "secrets.json"
@@ -72,6 +72,14 @@ def restore(source: Path, run_dir: Path, to: str, secrets: Path | None) -> None:
     place = os.environ | {"SHOPNOW_RUN_DIR": str(run_dir.resolve())}
     restoring.restore(source.resolve(), Plan(Settings.load(place)), moment)
     click.echo(f"SHOPNOW_RUN_DIR={run_dir} shopnow stack start")
+
+
+def demand_covered(moment: datetime, manifest: dict[str, Any]) -> None:
+    """A copy whose taking was killed does not tell until when it is complete."""
+    first, last = manifest["covers_from"], manifest.get("covers_to", "")
+    too_late = last and moment > datetime.fromisoformat(last)
+    if moment < datetime.fromisoformat(first) or too_late:
+        raise Problem(f"the copy covers moments from {first} to {last or 'its end'}")
 
 
 def moment_of(text: str) -> datetime:

@@ -19,6 +19,7 @@ FOREIGN = (
     *("lsid", "txnNumber", "stmtId", "prevOpTime", "preImageOpTime"),
     *("t", "h", "ts", "wall", "v", "ui"),
 )
+AWAIT_MS = 200
 RAW: CodecOptions[Any] = CodecOptions(document_class=RawBSONDocument)
 
 
@@ -30,10 +31,9 @@ def follow(
     with MongoClient(uri, readConcernLevel="majority") as client:
         log: Any = client.local.get_collection("oplog.rs", codec_options=RAW)
         wanted = {"ts": {"$gt": since}, "ns": {"$in": [*names(database)]}}
+        news = log.find(wanted, cursor_type=CursorType.TAILABLE_AWAIT)
         with (
-            log.find(
-                wanted, cursor_type=CursorType.TAILABLE_AWAIT, max_await_time_ms=200
-            ) as news,
+            news.max_await_time_ms(AWAIT_MS),
             (target / FILE).open("ab") as file,
         ):
             return write(news, file, ended)

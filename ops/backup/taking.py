@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -26,6 +27,12 @@ def take(places: Places, target: Path, ended: Event, go_on: bool) -> None:
     if target.exists():
         raise Problem(f"{target} is there already")
     target.mkdir(parents=True, mode=0o700)
+    with postgres.keeping_log(places.postgres), receiving(places, target) as log:
+        copy(places, target, ended, go_on, log)
+
+
+@contextmanager
+def receiving(places: Places, target: Path) -> Iterator[Child]:
     log = Child.spawn(
         Command(
             name="pg_receivewal",
@@ -35,7 +42,7 @@ def take(places: Places, target: Path, ended: Event, go_on: bool) -> None:
         )
     )
     try:
-        copy(places, target, ended, go_on, log)
+        yield log
     finally:
         end([log])
 
@@ -62,17 +69,25 @@ def copy(places: Places, target: Path, ended: Event, go_on: bool, log: Child) ->
         try:
             if go_on:
                 tell("Complete; it goes on with every change until Ctrl-C")
-                wait(ended, lambda: log.alive and not following.done())
+                wait(ended, log, following, places.postgres)
+            told["covers_to"] = utc_now()
+            postgres.mark(places.postgres)
+            postgres.await_log(places.postgres)
         finally:
             stopped.set()
-        changes = following.result()
-    write_manifest(target, told | {"covers_to": utc_now(), "mongo_changes": changes})
+        told["mongo_changes"] = following.result()
+    write_manifest(target, told)
 
 
-def wait(ended: Event, is_well: Callable[[], bool]) -> None:
+def wait(ended: Event, log: Child, following: "Future[int]", server: str) -> None:
+    """Raise for the one of them that cannot go on."""
     while not ended.wait(1.0):
-        if not is_well():
-            raise Problem("the log of a database is no longer received; see wal.log")
+        if not log.alive:
+            raise Problem(log.obituary())
+        if following.done():
+            following.result()
+            raise Problem("MongoDB's oplog has ended")
+        postgres.mark(server)
 
 
 def utc_now() -> str:
