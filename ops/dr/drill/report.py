@@ -28,10 +28,11 @@ def perform(
 
 
 def is_good(verdict: Verdict) -> bool:
-    """Whether it was back in time, fenced, and lost nothing that was promised."""
+    """Whether it was in time, fenced and whole, and lost nothing that was promised."""
     kept = not verdict.lost or not verdict.synchronous
     fenced = "TAKEN" not in verdict.refused_writes.values()
-    return verdict.rto <= RTO_SECONDS and kept and fenced
+    in_time = verdict.rto <= RTO_SECONDS
+    return in_time and kept and fenced and not verdict.audit
 
 
 def table(verdict: Verdict) -> str:
