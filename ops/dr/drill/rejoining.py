@@ -4,6 +4,9 @@ from ops.dr import broker, consul, epoch, mongo, postgres
 from ops.dr.drill.world import World
 from ops.dr.waiting import until
 
+# With regions that are far apart, signing in alone takes several ways there and back.
+SECONDS = 120.0
+
 
 def follow_again(world: World, name: str, leader: str) -> None:
     """Give up what nobody else has, and copy the rest."""
@@ -21,12 +24,14 @@ def follow_again(world: World, name: str, leader: str) -> None:
     until(
         lambda: postgres.condition(regions[name]).streams,
         f"PostgreSQL of {name} does not stream from {leader}",
+        SECONDS,
     )
     until(
         lambda: (
             mongo.members(regions, regions[leader])[regions[name].mongo] == "SECONDARY"
         ),
         f"MongoDB of {name} does not follow",
+        SECONDS,
     )
     broker.copy_queues(regions[name], regions[leader])
     broker.wait(regions[name])

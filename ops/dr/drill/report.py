@@ -46,6 +46,8 @@ def rows(verdict: Verdict) -> Iterator[tuple[str, str]]:
     lost = f"{len(verdict.lost)} orders"
     spread = f", of the last {verdict.lost_seconds:.2f} s" if verdict.lost else ""
     yield "RPO: lost of them", lost + spread
+    yield "events of A in B", f"{verdict.events_in_b} waited for handlers"
+    yield "B's query for gateway", " then ".join(verdict.query_found)
     yield "detected after", f"{verdict.detected_after:.1f} s"
     yield "B promoted after", f"{verdict.promoted_after:.1f} s"
     yield "RTO: first order in B", f"{verdict.rto:.1f} s (target {RTO_SECONDS:g} s)"

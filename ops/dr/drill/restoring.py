@@ -15,7 +15,7 @@ from time import monotonic
 from ops.backup.taking import MANIFEST
 from ops.dr.drill import loss
 from ops.dr.drill.load import Crowd
-from ops.dr.drill.world import free_ports, private
+from ops.dr.drill.plans import free_ports, private
 from ops.dr.waiting import until
 from ops.errors import Problem
 from ops.stack import ending

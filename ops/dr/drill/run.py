@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from threading import Event
 from time import monotonic
 
+from ops.dr import broker, consul
 from ops.dr.drill import fence, loss
 from ops.dr.drill.load import Crowd
 from ops.dr.drill.rejoining import follow_again
@@ -26,6 +27,8 @@ class Verdict:
     lost: list[str] = field(default_factory=list)
     lost_seconds: float = 0.0
     killed_processes: int = 0
+    events_in_b: int = 0
+    query_found: list[str] = field(default_factory=list)
     detected_after: float = 0.0
     promoted_after: float = 0.0
     rto: float = 0.0
@@ -50,14 +53,22 @@ class Drill:
         self.crowd.enter(account["email"], account["password"])
         with step("People buy in region-a"):
             self.quiet.wait(self.seconds)
+        self.look_up()
+        self.verdict.events_in_b = broker.waiting_in(self.world.regions[B])
         killed = self.lose()
         self.take_over(killed)
         with step("People go on to buy in region-b"):
             self.quiet.wait(self.seconds)
+        self.look_up()
         self.crowd.ended.set()
         self.count(killed)
         self.bring_back()
         return self.verdict
+
+    def look_up(self) -> None:
+        """Where Consul of B finds the gateway."""
+        found = consul.found_in(self.world.regions[B], "gateway")
+        self.verdict.query_found.append(found)
 
     def lose(self) -> float:
         killed = monotonic()
