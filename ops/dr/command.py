@@ -41,7 +41,10 @@ def promote(region: str) -> None:
 @dr.command()
 @click.option("--fix", is_flag=True, help="Put the pieces back on the shelf.")
 def reconcile(fix: bool) -> None:
-    """List the orders that were lost with a region, by the pieces kept for them."""
+    """List the orders that were lost with a region, by the pieces kept for them.
+
+    Those that nobody was told of yet are among them.
+    """
     # The services' own storage, which the other commands need not load.
     from ops.dr import orphans  # noqa: PLC0415
 
@@ -52,7 +55,8 @@ def reconcile(fix: bool) -> None:
             orphans.put_back(catalogue, found)
     for each in found:
         click.echo(f"{each.order_id}  {each.pieces} pieces are {each.state}")
-    click.echo(f"{len(found)} orders are lost" + (", their pieces back" * fix))
+    done = ", their pieces are back" if fix and found else ""
+    click.echo(f"{len(found)} orders are unknown here{done}")
 
 
 @dr.command("restore-drill")

@@ -34,7 +34,8 @@ def find(orders_uri: str, catalogue: Database[Any]) -> list[Orphan]:
     held = catalogue.stock_reservations.find({"state": {"$nin": GONE}})
     seen = {each["_id"]: each for each in held if each["items"]}
     unknown = seen.keys() - orders_among(orders_uri, list(seen))
-    return [orphan_of(seen[order_id]) for order_id in sorted(unknown)]
+    found = [orphan_of(seen[order_id]) for order_id in sorted(unknown)]
+    return [each for each in found if each.pieces]
 
 
 def orphan_of(document: dict[str, Any]) -> Orphan:
