@@ -12,14 +12,11 @@ def follow_again(world: World, name: str, leader: str) -> None:
     """Give up what nobody else has, and copy the rest."""
     regions, ground = world.regions, world.grounds[name]
     server = world.server(name, "postgres")
-    ground.stop(server)
-    with postgres.talk(regions[leader].postgres) as cursor:
-        # Before its first checkpoint a promoted server does not tell its timeline to
-        # pg_rewind, which would then find nothing to do.
-        cursor.execute("CHECKPOINT")
-    server.rewind(regions[leader])
-    server.fence(regions[leader])
-    ground.launch(server)
+    if postgres.has_parted(regions[name], regions[leader]):
+        ground.stop(server)
+        server.rewind(regions[leader])
+        server.fence(regions[leader])
+        ground.launch(server)
     postgres.follow(regions[leader], regions[name])
     until(
         lambda: postgres.condition(regions[name]).streams,

@@ -43,3 +43,8 @@ def test_a_replica_has_a_slot_of_a_name_that_postgresql_takes():
 
 def test_epochs_are_told_apart_by_who_has_them():
     assert Epoch(2, "region-a") != Epoch(2, "region-b")
+
+
+def test_two_histories_part_where_the_newest_timeline_began():
+    history = "1\t0/3000060\tbefore\n\n2\t0/432E5F8\tno recovery target specified\n"
+    assert postgres.parting(history) == "0/432E5F8"
