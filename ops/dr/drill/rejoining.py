@@ -1,6 +1,6 @@
 """Has a region that has come back follow the one that takes writes."""
 
-from ops.dr import broker, consul, epoch, mongo, postgres
+from ops.dr import broker, consul, epoch, histories, mongo, postgres
 from ops.dr.drill.world import World
 from ops.dr.waiting import until
 
@@ -12,7 +12,7 @@ def follow_again(world: World, name: str, leader: str) -> None:
     """Give up what nobody else has, and copy the rest."""
     regions, ground = world.regions, world.grounds[name]
     server = world.server(name, "postgres")
-    if postgres.has_parted(regions[name], regions[leader]):
+    if histories.has_parted(regions[name], regions[leader]):
         ground.stop(server)
         server.rewind(regions[leader])
         server.fence(regions[leader])

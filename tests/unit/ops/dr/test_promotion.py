@@ -3,7 +3,7 @@
 import psycopg2
 import pytest
 
-from ops.dr import postgres, promotion
+from ops.dr import histories, postgres, promotion
 from ops.dr.epoch import Epoch
 from ops.dr.postgres import Condition
 from ops.dr.regions import Region
@@ -47,4 +47,4 @@ def test_epochs_are_told_apart_by_who_has_them():
 
 def test_two_histories_part_where_the_newest_timeline_began():
     history = "1\t0/3000060\tbefore\n\n2\t0/432E5F8\tno recovery target specified\n"
-    assert postgres.parting(history) == "0/432E5F8"
+    assert histories.parting(history) == "0/432E5F8"
