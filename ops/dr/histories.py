@@ -4,8 +4,9 @@ from ops.dr.postgres import talk
 from ops.dr.regions import Region
 
 FORK = """
-    SELECT timeline_id,
-        pg_read_file('pg_wal/' || upper(lpad(to_hex(timeline_id), 8, '0')) || '.history')
+    SELECT timeline_id, pg_read_file(
+        'pg_wal/' || upper(lpad(to_hex(timeline_id), 8, '0')) || '.history'
+    )
     FROM pg_control_checkpoint()
 """
 PARTED = """
