@@ -16,6 +16,7 @@ warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 # Each is imported when it is asked for: who looks at the status need not load Alembic.
 ELSEWHERE = {
     "audit": "ops.audit.command",
+    "backup": "ops.backup.command",
     "dead-letters": "ops.dead_letters",
     "deploy": "ops.delivery.command",
     "doctor": "ops.doctor.command",
@@ -25,6 +26,7 @@ ELSEWHERE = {
     "commissions": "ops.commissions",
     "console": "ops.console.command",
     "dora": "ops.delivery.dora",
+    "dr": "ops.dr.command",
     "grant": "ops.grant",
     "keys": "ops.keys",
     "logs": "ops.logs",
@@ -35,6 +37,7 @@ ELSEWHERE = {
     "payouts": "ops.payouts",
     "provision": "ops.provision",
     "replay": "ops.replay.command",
+    "restore": "ops.backup.command",
     "trace": "ops.trace.command",
     "top": "ops.top",
 }

@@ -4,3 +4,4 @@ node_prefix "" { policy = "read" }
 agent_prefix "" { policy = "read" }
 query_prefix "" { policy = "read" }
 key_prefix "shopnow/" { policy = "write" }
+key_prefix "regions/" { policy = "write" }

@@ -94,7 +94,8 @@ def judge(
     if held.state == "held" and since > PATIENCE:
         yield OVERDUE.of(order_id, since=since)
     if ordered is None:
-        if held.pieces:
+        # What is back on the shelf is missed by nobody: see `shopnow dr reconcile`.
+        if held.state not in GONE and held.pieces != held.returned:
             facts = {"pieces": sum(held.pieces.values()), "state": held.state}
             yield NO_ORDER.of(order_id, **facts)
         return

@@ -74,6 +74,12 @@ def test_what_a_refund_gave_back_is_on_the_shelf_again():
 
 def test_pieces_are_for_some_order():
     assert kinds(None, Held("held", PIECES)) == ["reservation_without_order"]
+    assert kinds(None, SOLD) == ["reservation_without_order"]
+
+
+def test_pieces_of_a_lost_order_that_are_back_are_missed_by_nobody():
+    assert kinds(None, Held("released", PIECES)) == []
+    assert kinds(None, replace(SOLD, returned=PIECES)) == []
     assert kinds(None, Held("released")) == []
 
 

@@ -1,0 +1,1 @@
+"""Copies of what the shop keeps, and the way back to a moment that they cover."""

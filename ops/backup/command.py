@@ -1,0 +1,90 @@
+"""`shopnow backup` and `shopnow restore`: a copy, and the way back to a moment."""
+
+import os
+import shutil
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import click
+
+from ops import environment
+from ops.backup import taking
+from ops.backup.places import Places
+from ops.errors import Problem
+from ops.stack.plan import Plan
+from ops.stack.secrets import write_private
+from ops.stack.settings import Settings
+
+folder = click.Path(path_type=Path, file_okay=False)
+
+
+@click.command()
+@click.argument("target", type=folder)
+@click.option(
+    "--follow",
+    is_flag=True,
+    help="Go on with every change until Ctrl-C: each moment can be restored then.",
+)
+def backup(target: Path, follow: bool) -> None:
+    """Copy PostgreSQL, MongoDB, the broker's definitions and Consul's keys to TARGET.
+
+    The shop may run meanwhile.  Redis is not copied: carts and limits are lost with it.
+    Neither are secrets; without SIGNING_KEY_SECRET and FIELD_KEYS a copy is unreadable.
+    """
+    ended = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    taking.take(Places.find(), target.resolve(), ended, follow)
+    click.echo(f"{target} is complete")
+
+
+@click.command()
+@click.argument("source", type=folder)
+@click.argument("run_dir", type=folder)
+@click.option(
+    "--to", required=True, help="A moment, such as 2026-11-22T20:30:00+00:00."
+)
+@click.option(
+    "--secrets",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The secrets.json of the stack that was copied; else that of this one.",
+)
+def restore(source: Path, run_dir: Path, to: str, secrets: Path | None) -> None:
+    """Make RUN_DIR a local stack as the shop that SOURCE is a copy of was at a moment.
+
+    SHOPNOW_RUN_DIR=RUN_DIR shopnow stack start starts it.  What runs is not touched.
+    """
+    # Starts servers, which a backup does not.
+    from ops.backup import restoring  # noqa: PLC0415
+
+    moment, manifest = moment_of(to), taking.check(source)
+    demand_covered(moment, manifest)
+    if run_dir.exists():
+        raise Problem(f"{run_dir} is there already; a restore takes a new one")
+    kept = secrets or environment.run_dir() / "secrets.json"
+    write_private(run_dir.resolve() / "secrets.json", kept.read_text())
+    accounts = kept.with_name("demo-accounts.json")
+    if accounts.exists():
+        shutil.copy(accounts, run_dir)
+    place = os.environ | {"SHOPNOW_RUN_DIR": str(run_dir.resolve())}
+    restoring.restore(source.resolve(), Plan(Settings.load(place)), moment)
+    click.echo(f"SHOPNOW_RUN_DIR={run_dir} shopnow stack start")
+
+
+def demand_covered(moment: datetime, manifest: dict[str, Any]) -> None:
+    """A copy whose taking was killed does not tell until when it is complete."""
+    first, last = manifest["covers_from"], manifest.get("covers_to", "")
+    too_late = last and moment > datetime.fromisoformat(last)
+    if moment < datetime.fromisoformat(first) or too_late:
+        raise Problem(f"the copy covers moments from {first} to {last or 'its end'}")
+
+
+def moment_of(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Problem(f"--to is {text!r}; it must be a moment in ISO 8601") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

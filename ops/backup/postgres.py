@@ -1,0 +1,110 @@
+"""PostgreSQL: a base backup, and its write-ahead log from there on."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from ops.dr.postgres import talk
+from ops.dr.waiting import until
+from ops.errors import Problem
+from ops.stack import programs
+from ops.stack.servers.postgres import DEBIAN
+
+BASE, LOG = "postgres", "wal"
+# While it is there, PostgreSQL keeps what has not been received yet.
+SLOT = "shopnow_backup"
+RECEIVED = """
+    SELECT coalesce(bool_or(flush_lsn >= %s::pg_lsn), false)
+    FROM pg_stat_replication WHERE application_name = 'pg_receivewal'
+"""
+FORGET = """
+    SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
+    WHERE slot_name = %s AND NOT active
+"""
+RECOVERY = """
+restore_command = 'cp "{log}/%f" "%p" 2>/dev/null || cp "{log}/%f.partial" "%p"'
+recovery_target_time = '{to}'
+recovery_target_action = 'promote'
+"""
+
+
+def base_backup(uri: str, target: Path) -> None:
+    """A copy of all databases, which can be started by itself."""
+    words = ["--checkpoint=fast", "--wal-method=stream", "-d", server_of(uri)]
+    programs.run([program("pg_basebackup"), "-D", target / BASE, *words])
+
+
+def receive_log(uri: str, target: Path) -> Sequence[str | Path]:
+    """The command that writes down each change as it is made, until it is ended."""
+    (target / LOG).mkdir(exist_ok=True)
+    return [
+        program("pg_receivewal"),
+        "-D",
+        target / LOG,
+        f"--slot={SLOT}",
+        "--synchronous",
+        "--no-loop",
+        "-d",
+        server_of(uri),
+    ]
+
+
+@contextmanager
+def keeping_log(uri: str) -> Iterator[None]:
+    """Have the server keep what is still to be received, until this is over."""
+    with talk(uri) as cursor:
+        # Of one that was killed.
+        until(lambda: is_free(cursor), f"another backup is taken: slot {SLOT}", 5.0)
+        cursor.execute("SELECT pg_create_physical_replication_slot(%s, true)", [SLOT])
+    try:
+        yield
+    finally:
+        with talk(uri) as cursor:
+            until(lambda: is_free(cursor), f"the slot {SLOT} is still in use")
+
+
+def is_free(cursor: Any) -> bool:
+    """Whether nobody uses the slot; if so, it is gone."""
+    cursor.execute(FORGET, [SLOT])
+    cursor.execute("SELECT FROM pg_replication_slots WHERE slot_name = %s", [SLOT])
+    return cursor.rowcount == 0
+
+
+def mark(uri: str) -> None:
+    """Commit something: a moment after the last commit could not be restored to."""
+    with talk(uri) as cursor:
+        cursor.execute("SELECT pg_current_xact_id()")
+
+
+def await_log(uri: str) -> None:
+    """Until all that was committed is in the log that is received."""
+    with talk(uri) as cursor:
+        cursor.execute("SELECT pg_switch_wal()")
+        [here] = cursor.fetchone()
+        why = "the log of PostgreSQL is not received"
+        until(lambda: has_received(cursor, here), why)
+
+
+def has_received(cursor: Any, here: str) -> bool:
+    cursor.execute(RECEIVED, [here])
+    return bool(cursor.fetchone()[0])
+
+
+def recovery(log: Path, to: str) -> str:
+    """The settings by which a server that is started goes on to ``to``."""
+    return RECOVERY.format(log=log, to=to)
+
+
+def server_of(uri: str) -> str:
+    """Replication is of a server, not of a database."""
+    return urlsplit(uri)._replace(path="").geturl()
+
+
+def program(name: str) -> Path:
+    found = DEBIAN.glob(f"*/bin/{name}")
+    newest = max(found, key=lambda path: int(path.parts[-3]), default=None)
+    if (there := newest or programs.find(name)) is None:
+        raise Problem(f"there is no {name} on this machine")
+    return there

@@ -1,0 +1,1 @@
+"""Two regions on one machine, one of which is killed while people buy."""

@@ -1,0 +1,50 @@
+"""A copy is used as it was written, or not at all."""
+
+from datetime import datetime
+
+import pytest
+
+from ops.backup import command, others, taking
+from ops.errors import Problem
+
+FIRST, LAST = "2026-11-22T12:00:00+00:00", "2026-11-22T13:00:00+00:00"
+
+
+@pytest.fixture
+def copy(tmp_path):
+    (tmp_path / "mongo").mkdir()
+    for name in ("mongo/products.bson", others.BROKER, others.CONSUL):
+        (tmp_path / name).write_text("as it was")
+    taking.write_manifest(tmp_path, {"covers_from": FIRST, "covers_to": LAST})
+    return tmp_path
+
+
+def test_a_copy_as_it_was_written_is_taken(copy):
+    assert taking.check(copy)["covers_to"] == LAST
+
+
+def test_a_file_that_has_changed_is_refused(copy):
+    (copy / "mongo/products.bson").write_text("as it is")
+    with pytest.raises(Problem, match=r"products\.bson is not what was written"):
+        taking.check(copy)
+
+
+def test_what_was_never_finished_is_refused(copy):
+    (copy / taking.MANIFEST).unlink()
+    with pytest.raises(Problem, match="no complete backup"):
+        taking.check(copy)
+
+
+@pytest.mark.parametrize("moment", ["2026-11-22T11:59:59", "2026-11-22T13:00:01"])
+def test_a_moment_that_is_not_covered_is_refused(copy, moment):
+    with pytest.raises(Problem, match="the copy covers moments from"):
+        command.demand_covered(command.moment_of(moment), taking.check(copy))
+
+
+def test_a_moment_without_a_zone_is_in_utc():
+    assert command.moment_of("2026-11-22T12:00:00") == datetime.fromisoformat(FIRST)
+
+
+def test_what_is_no_moment_is_told_so():
+    with pytest.raises(Problem, match="ISO 8601"):
+        command.moment_of("yesterday")
