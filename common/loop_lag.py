@@ -6,14 +6,14 @@ from time import monotonic
 
 import eventlet
 
-TURN_SECONDS = 0.25
+TURN_SECONDS = 0.1
 LATE_SECONDS = 0.25
 # Two scrapes of Prometheus: each reader meets every peak.
 KEPT_SECONDS = 30.0
 
 
 class LoopLag:
-    """Asks to be woken four times a second, and looks how late that happens.
+    """Asks to be woken ten times a second, and looks how late that happens.
 
     ``last`` and `largest` are in seconds.  A busy machine makes any process
     late for a moment, so being late counts by how long not one turn was on time.

@@ -7,7 +7,7 @@ whoever finds the order next, this worker or the timer, goes on from there.
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from order_service.domain import errors
 from order_service.domain.order import MOST_ATTEMPTS, Order
 from order_service.domain.payment import PaymentProvider, PaymentStatus
 from order_service.domain.pricing import merged, must_cost, price_lines
-from order_service.domain.steps import COMPENSATING, Step
+from order_service.domain.steps import COMPENSATING, Outcome, Step, after
 from order_service.schemas import OrderView
 from order_service.storage.claims import Claim
 
@@ -132,6 +132,16 @@ class Checkout:
                 raise service_unavailable() from None
             reason = why(refusal)
             return self.record(order, lambda order: order.give_up(reason))
+        return self.go_on(order, payment)
+
+    def go_on(self, order: Order, payment: PaymentStatus | None) -> Order:
+        """Most steps change nothing but which is next, so nothing else is read."""
+        if after(order.step, Outcome.TAKEN) is not Step.DONE:
+            ahead = replace(order, resume_at=self.clock.now() + self.pace.lease)
+            ahead.go_on(payment)
+            with self.store.transaction() as orders:
+                if orders.step_on(order, ahead):
+                    return ahead
         return self.record(order, lambda order: order.go_on(payment))
 
     def take(self, order: Order) -> PaymentStatus | None:

@@ -237,6 +237,14 @@ class FakeOrders:
         order.events = []
         self.keep(order, now)
 
+    def step_on(self, before: Order, ahead: Order) -> bool:
+        stored = self.orders[before.id]
+        if (stored.step, stored.version) != (before.step, before.version):
+            return False
+        stored.step, stored.payment_status = ahead.step, ahead.payment_status
+        stored.resume_at, stored.version = ahead.resume_at, ahead.version
+        return True
+
     def answer(self, order_id: str, answer: dict | None) -> None:
         for name, known in list(self.keys.items()):
             if known["order_id"] == order_id and answer:

@@ -1,5 +1,7 @@
 """Where payments live: what was asked of the provider, and what it adds up to."""
 
+from dataclasses import replace
+
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -20,14 +22,18 @@ LEARNED = ("outcome", "reference", "reason")
 class PaymentRepository:
     def __init__(self, session: Session) -> None:
         self.session = session
+        # As they are stored, by their keys.
+        self.stored: dict[str, Operation] = {}
 
     def open(self, order_id: str, provider: str, amount: Money) -> Payment:
         """The payment of an order, made now if there is none; locked."""
+        if found := self.find(order_id):
+            return found
         fresh = Payment(order_id, provider, amount)
         self.session.execute(rows.insert_once(PaymentRow, fields_of(fresh)))
-        found = self.find(order_id)
-        assert found is not None  # noqa: S101
-        return found
+        made = self.find(order_id)
+        assert made is not None  # noqa: S101
+        return made
 
     def find(self, order_id: str) -> Payment | None:
         """Locked until the transaction ends."""
@@ -41,6 +47,7 @@ class PaymentRepository:
         ]
         amount = Money(row.amount_minor, row.currency)
         by_key = {one.key: one for one in operations}
+        self.stored |= {key: replace(one) for key, one in by_key.items()}
         return Payment(order_id, row.provider, amount, by_key)
 
     def is_news(self, event_id: str, kind: str) -> bool:
@@ -56,6 +63,8 @@ class PaymentRepository:
         # The lines below refer to that row.
         self.session.flush()
         for operation in payment.operations.values():
+            if operation == self.stored.get(operation.key):
+                continue
             fields = operation_fields(operation)
             changed = {
                 name: fields[name] for name in ("outcome", "reference", "reason")

@@ -230,6 +230,26 @@ class OrderRepository:
             posting = order.postings.pop(0).written(self.ledger.of_order)
             self.ledger.post([posting], now)
 
+    def step_on(self, before: Order, ahead: Order) -> bool:
+        """Keep which step is next, and what became of the payment; no more.
+
+        False when somebody else has changed the order in between.
+        """
+        moved = (
+            update(OrderRow)
+            .where(OrderRow.id == before.id, OrderRow.step == before.step.value)
+            .where(OrderRow.version == before.version)
+            .values(
+                step=ahead.step.value,
+                payment_status=ahead.payment_status.value,
+                resume_at=ahead.resume_at,
+                version=ahead.version,
+            )
+            .returning(OrderRow.id)
+            .execution_options(synchronize_session=False)
+        )
+        return self.session.scalar(moved) is not None
+
     def answer(self, order_id: str, answer: dict | None) -> None:
         """Pin the answer to the order's key, or free the key for another try."""
         known = self.session.scalar(

@@ -13,6 +13,7 @@ from common.ids import new_id
 from common.json import dumps
 from order_service.domain.history import Actor
 from order_service.domain.order import Order, Step
+from order_service.domain.payment import PaymentStatus
 from order_service.domain.refunding import refund, settle
 from order_service.domain.shipping import send
 from order_service.domain.states import PartStatus, Status
@@ -48,6 +49,35 @@ def kept(store, order, claim=None):
     with store.transaction() as orders:
         orders.add(order, claim or a_claim(), NOON)
     return order
+
+
+def ahead_of(order, payment=None):
+    ahead = replace(order, resume_at=LATER)
+    ahead.go_on(payment)
+    return ahead
+
+
+def test_a_step_that_was_taken_is_kept_and_nothing_else_changes(store):
+    order = kept(store, an_order(customer_id=new_id(), step=Step.AUTHORISE))
+    ahead = ahead_of(order, PaymentStatus.AUTHORISED)
+
+    with store.transaction() as orders:
+        assert orders.step_on(order, ahead)
+    with store.transaction() as orders:
+        assert orders.get(order.id) == ahead
+    assert (ahead.step, ahead.version) == (Step.COMMIT, order.version + 1)
+
+
+@pytest.mark.parametrize("change", [{"step": Step.COMMIT}, {"version": 7}])
+def test_a_step_is_not_kept_over_what_somebody_else_has_kept(store, change):
+    order = kept(store, an_order(customer_id=new_id(), step=Step.AUTHORISE))
+    with store.transaction() as orders:
+        orders.save(replace(order, **change), NOON)
+
+    with store.transaction() as orders:
+        assert not orders.step_on(order, ahead_of(order))
+    with store.transaction() as orders:
+        assert orders.get(order.id) == replace(order, **change)
 
 
 def test_what_is_kept_comes_back_whole(store):
