@@ -30,6 +30,7 @@ ELSEWHERE = {
     "payouts": "ops.payouts",
     "provision": "ops.provision",
     "replay": "ops.replay.command",
+    "retention": "ops.retention",
     "trace": "ops.trace.command",
     "top": "ops.top",
 }

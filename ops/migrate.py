@@ -13,6 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from common.database import with_driver
 from common.ids import new_id
 from ops import reseal
+from order_service.storage import months
 from order_service.storage.models import OrderBase
 from product_service.storage import schema
 from product_service.storage.provider import connect
@@ -55,6 +56,7 @@ def run() -> None:
     """Migrate all databases of the environment's URIs."""
     for database in DATABASES.values():
         command.upgrade(database.alembic(), "head")
+    open_months(os.environ["ORDER_DB_URI"])
     reseal.seal_clear()
     ensure_signing_key(os.environ["AUTH_DB_URI"], os.environ["SIGNING_KEY_SECRET"])
     with connect(os.environ["PRODUCT_MONGO_URI"]) as mongo:
@@ -64,6 +66,14 @@ def run() -> None:
 def revise(name: str, message: str) -> None:
     """Write the migration that takes a database from its head to the models."""
     command.revision(DATABASES[name].alembic(), message, autogenerate=True)
+
+
+def open_months(uri: str) -> None:
+    """Have places for the orders of a year to come."""
+    engine = create_engine(with_driver(uri))
+    with engine.begin() as database:
+        months.open_months(database, datetime.now(UTC))
+    engine.dispose()
 
 
 def ensure_signing_key(uri: str, secret: str) -> None:
