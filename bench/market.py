@@ -171,8 +171,8 @@ class Client:
         path = f"/v1/sellers/{seller['id']}/dashboard"
         shown = self.ask("GET", path, seller["token"])
         took = monotonic() - began
-        units = sum(day["units"] for day in shown["days"])
-        amount = sum(day["revenue"]["amount"] for day in shown["days"])
+        units = sum(day["units"] for day in shown["by_day"])
+        amount = sum(day["revenue"]["amount"] for day in shown["by_day"])
         whole = (units, amount) == (shown["units"], shown["revenue"]["amount"])
         self.expect(whole, "a dashboard that does not add up")
         return took
