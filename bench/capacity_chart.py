@@ -30,6 +30,8 @@ def draw(found: "Found", file: Path) -> None:
     for n, looks in found.clients.items():
         draw_law(law, n, looks)
     latency.axhline(MOST_P99_MS, color=STOCK, linestyle=":", label="300 ms")
+    latency.set_yscale("log")
+    data.set_xscale("symlog", linthresh=1_000)
     titles = {
         latency: ("p99 against load", "requests a second", "ms"),
         cost: ("Cost against load", "requests a second", "CPU-ms a request"),
@@ -38,8 +40,6 @@ def draw(found: "Found", file: Path) -> None:
     }
     for axes, words in titles.items():
         finish(axes, *words)
-    latency.set_yscale("log")
-    data.set_xscale("symlog", linthresh=1_000)
     figure.suptitle("The shop's mix, in one run on one machine", fontsize=14)
     figure.savefig(file, dpi=110)
 
@@ -87,7 +87,8 @@ def finish(axes: Any, title: str, across: str, up: str) -> None:
     axes.set_title(title, fontsize=11)
     axes.set_xlabel(across)
     axes.set_ylabel(up)
-    axes.set_ylim(bottom=None if axes.get_yscale() == "log" else 0)
+    if axes.get_yscale() != "log":
+        axes.set_ylim(bottom=0)
     axes.grid(alpha=0.3)
     axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)

@@ -30,6 +30,7 @@ MORE_SECONDS = 40.0
 # A token is good for ten minutes.
 FRESH_SECONDS = 240.0
 MOST_CONNECTIONS = 256
+MOST_LOOKS = 8
 
 
 class Mix:
@@ -110,15 +111,20 @@ def pages() -> Iterator[str]:
 
 
 def climb(look: Callable[[float], Look], first: float, finer: int) -> list[Look]:
-    """Twice as much each time till it is too much; then ``finer`` looks between."""
+    """Twice as much each time till it is too much, or half till it is not; then
+    ``finer`` looks between the two."""
     looks = [look(first)]
-    while looks[-1].bears:
-        looks.append(look(2 * looks[-1].rate))
-    most = looks[-1].rate
-    least = looks[-2].rate if len(looks) > 1 else 0.0
-    for _ in range(finer if least else 0):
-        looks.append(between := look((least + most) / 2))
-        least, most = (between.rate, most) if between.bears else (least, between.rate)
+    factor = 2.0 if looks[0].bears else 0.5
+    while looks[-1].bears == looks[0].bears and len(looks) < MOST_LOOKS:
+        looks.append(look(factor * looks[-1].rate))
+    if looks[-1].bears != looks[0].bears:
+        least, most = sorted(each.rate for each in looks[-2:])
+        for _ in range(finer):
+            looks.append(between := look((least + most) / 2))
+            if between.bears:
+                least = between.rate
+            else:
+                most = between.rate
     return sorted(looks, key=lambda each: each.rate)
 
 

@@ -29,8 +29,19 @@ def test_it_goes_up_till_it_is_too_much_and_then_between():
     assert saturation(looks).rate == 1_100
 
 
-def test_a_shop_that_bears_nothing_has_no_saturation():
-    assert saturation(climb(bearing(10), 100, finer=3)) is None
+def test_it_goes_down_where_the_first_is_too_much():
+    looks = climb(bearing(30), 100, finer=1)
+
+    assert [each.rate for each in looks] == [25, 37.5, 50, 100]
+    assert saturation(looks).rate == 25
+
+
+def test_a_shop_that_bears_nothing_has_no_saturation_and_an_end():
+    assert saturation(climb(bearing(0), 100, finer=3)) is None
+
+
+def test_a_shop_that_bears_everything_has_an_end():
+    assert saturation(climb(bearing(1e9), 100, finer=3)).rate == 12_800
 
 
 def test_late_wrong_and_missing_answers_are_not_borne():
