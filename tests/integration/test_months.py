@@ -13,6 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from common.database import with_driver
 from common.ids import new_id
 from ops import migrate
+from ops.audit import ledger, orders, tellings
+from ops.audit.stores import View
 from ops.cli import main
 from order_service.storage import months
 from order_service.storage.claims import Claim
@@ -34,6 +36,12 @@ INSERT INTO order_history (order_id, at, role, event, details)
 VALUES (:id, now(), 'customer', 'order.placed', '{}');
 INSERT INTO idempotency_keys (customer_id, key, fingerprint, order_id, created_at)
 VALUES ('ada', 'key', 'f', :id, now())
+"""
+
+POSTED = """
+INSERT INTO ledger_entries VALUES
+    (:id, 0, 'sale', 'customer', 900, 'GBP', NULL, :id, NULL, now()),
+    (:id, 1, 'sale', 'seller_payable', -900, 'GBP', 's', :id, 0, now())
 """
 
 
@@ -197,6 +205,20 @@ class TestRetention:
         assert rows(old, "order_lines_before") == 1
         assert "before  archived" in told("retention", "list")
 
+    def test_the_audit_does_not_miss_what_was_archived(self, old):
+        self.end(old)
+        [(order_id,)] = read(old, "SELECT id FROM orders")
+        with old.begin() as database:
+            database.execute(text(POSTED), {"id": order_id})
+
+        told("retention", "archive", "--keep", "24")
+
+        assert violations(old) == []
+        read_nothing = text("DELETE FROM archived_months")
+        with old.begin() as database:
+            database.execute(read_nothing)
+        assert [each.kind for each in violations(old)] == ["ledger_line"]
+
     def test_an_archived_month_is_dropped_and_no_other(self, old):
         self.end(old)
         told("retention", "archive", "--keep", "24")
@@ -206,6 +228,14 @@ class TestRetention:
         assert "is gone" in told("retention", "drop", "before")
         assert read(old, "SELECT to_regclass('orders_before')") == [(None,)]
         assert "archived" not in told("retention", "list")
+
+
+def violations(engine):
+    """Of the checks that need nothing but the orders database."""
+    with engine.connect() as database:
+        view = View(datetime.now(UTC), {}, {"orders": database}, None, None)
+        checks = (*ledger.CHECKS, *orders.CHECKS, *tellings.CHECKS)
+        return [each for check in checks for each in check.find(view)]
 
 
 def rows(engine, table):
