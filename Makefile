@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 OWN := $(patsubst %,tests/integration/test_%.py,local_stack tls audit)
-.PHONY: help bootstrap run start stop status reset test test-outside test-inside test-crashes test-faults programs lint shell fuzz bench-wire bench-identity bench-faults bench-stock bench-overhead soak compatible
+.PHONY: help bootstrap run start stop status reset test test-outside test-inside test-crashes test-faults programs lint shell fuzz bench bench-wire bench-identity bench-faults bench-stock bench-overhead soak compatible
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -57,6 +57,10 @@ test-crashes: # every step of a checkout, what starts its own stack, and what ne
 fuzz: bootstrap ## send 10,000 requests of all kinds, and hold the answers to the contract
 	@.venv/bin/shopnow stack install
 	FUZZ_CASES=10000 FUZZ_EXAMPLES=250 .venv/bin/pytest tests/fuzz -s
+
+bench: bootstrap ## measure the shop's mix and the Online Marketplace's
+	@.venv/bin/python -m bench.capacity
+	@exec .venv/bin/python -m bench.marketplace
 
 bench-wire: bootstrap ## measure the shop beside stock Nameko, in under 5 minutes
 	@exec .venv/bin/python -m bench

@@ -1,7 +1,7 @@
 """CPU time of exactly the processes that belong to the run, by group."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,11 +29,19 @@ def group_of(process: str) -> str:
     return GROUPS.get(process.partition(".")[0], OTHER)
 
 
-def spent(processes: Mapping[int, str]) -> dict[str, float]:
+def service_of(process: str) -> str:
+    """Every kind of process by itself."""
+    return process.partition(".")[0]
+
+
+def spent(
+    processes: Mapping[int, str], group: Callable[[str], str] = group_of
+) -> dict[str, float]:
     """CPU-seconds so far of these ``{pid: name}`` and of all their children."""
-    total = dict.fromkeys(ORDER, 0.0)
+    total = dict.fromkeys(ORDER if group is group_of else (), 0.0)
     for pid, name in processes.items():
-        total[group_of(name)] += sum(map(seconds_of, tree(pid)))
+        seconds = sum(map(seconds_of, tree(pid)))
+        total[group(name)] = total.get(group(name), 0.0) + seconds
     return total
 
 
@@ -66,13 +74,18 @@ class Reading:
 
     def since(self, before: "Reading") -> dict[str, Any]:
         """What was used in between, as a `Measurement` takes it."""
-        used = {name: self.groups[name] - before.groups[name] for name in self.groups}
+        used = {
+            name: now - before.groups.get(name, 0.0)
+            for name, now in self.groups.items()
+        }
         elsewhere = self.machine - before.machine - sum(used.values())
         return {"cpu": used, "elsewhere": max(elsewhere, 0.0)}
 
 
-def read(processes: Mapping[int, str]) -> Reading:
-    return Reading(spent(processes), of_machine())
+def read(
+    processes: Mapping[int, str], group: Callable[[str], str] = group_of
+) -> Reading:
+    return Reading(spent(processes, group), of_machine())
 
 
 def of_machine() -> float:

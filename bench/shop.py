@@ -78,10 +78,10 @@ class Shop:
             self.roster.dismiss(generator)
         return "\n".join(Tail(log, generator.log_start).lines())
 
-    def cpu(self) -> cpu.Reading:
+    def cpu(self, group: Callable[[str], str] = cpu.group_of) -> cpu.Reading:
         """What all that runs here has used so far."""
         written = [*self.roster.state.servers, *self.roster.state.services]
-        return cpu.read({each["pid"]: each["name"] for each in written})
+        return cpu.read({each["pid"]: each["name"] for each in written}, group)
 
     def versions(self) -> dict[str, str]:
         servers = self.plan.all_servers

@@ -38,6 +38,7 @@ ELSEWHERE = {
     "provision": "ops.provision",
     "replay": "ops.replay.command",
     "restore": "ops.backup.command",
+    "retention": "ops.retention",
     "trace": "ops.trace.command",
     "top": "ops.top",
 }

@@ -17,6 +17,7 @@ from common.database import with_driver
 from common.ids import new_id
 from ops import reseal
 from ops.errors import Problem
+from order_service.storage import months
 from order_service.storage.models import OrderBase
 from product_service.storage import schema
 from product_service.storage.provider import connect
@@ -61,6 +62,7 @@ def run() -> None:
     """Migrate all databases of the environment's URIs."""
     for name, database in DATABASES.items():
         upgrade(name, database.alembic())
+    open_months(os.environ["ORDER_DB_URI"])
     reseal.seal_clear()
     ensure_signing_key(os.environ["AUTH_DB_URI"], os.environ["SIGNING_KEY_SECRET"])
     with connect(os.environ["PRODUCT_MONGO_URI"]) as mongo:
@@ -88,6 +90,14 @@ def upgrade(name: str, alembic: Config) -> None:
 def revise(name: str, message: str) -> None:
     """Write the migration that takes a database from its head to the models."""
     command.revision(DATABASES[name].alembic(), message, autogenerate=True)
+
+
+def open_months(uri: str) -> None:
+    """Have places for the orders of a year to come."""
+    engine = create_engine(with_driver(uri))
+    with engine.begin() as database:
+        months.open_months(database, datetime.now(UTC))
+    engine.dispose()
 
 
 def ensure_signing_key(uri: str, secret: str) -> None:

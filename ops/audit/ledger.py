@@ -74,8 +74,10 @@ LINES = query(
         coalesce(posted.payable, 0)::bigint AS posted_payable,
         coalesce(posted.commission, 0)::bigint AS posted_commission
     FROM agreed FULL JOIN posted USING (order_id, line, seller_id)
-    WHERE coalesce(agreed.payable, 0) <> coalesce(posted.payable, 0)
+    WHERE order_id >= :archived AND (
+        coalesce(agreed.payable, 0) <> coalesce(posted.payable, 0)
         OR coalesce(agreed.commission, 0) <> coalesce(posted.commission, 0)
+    )
     """,
 )
 
@@ -98,8 +100,9 @@ REFUNDS = query(
         coalesce(posted.amount, 0)::bigint AS posted
     FROM refunds FULL JOIN posted
         ON transaction_id = refunds.id AND posted.order_id = refunds.order_id
-    WHERE coalesce(posted.amount, 0)
-        <> CASE WHEN status = 'done' THEN amount_minor ELSE 0 END
+    WHERE coalesce(refunds.order_id, posted.order_id) >= :archived
+        AND coalesce(posted.amount, 0)
+            <> CASE WHEN status = 'done' THEN amount_minor ELSE 0 END
     """,
 )
 

@@ -14,6 +14,8 @@ def find(view: View) -> Iterator[Violation]:
     due = ((row["id"], to_due(row)) for row in view.rows("orders", DUE))
     for order_id, said in merged({"due": due, "charges": charged(view)}):
         [order] = said["due"] or [None]
+        if order is None and order_id < view.archived:
+            continue
         yield from judge(order_id, order, said["charges"])
 
 

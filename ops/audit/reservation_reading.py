@@ -15,6 +15,8 @@ def find(view: View) -> Iterator[Violation]:
     ordered = ((row["id"], to_ordered(row)) for row in view.rows("orders", ORDERED))
     for order_id, said in merged({"ordered": ordered, "held": held}):
         [order] = said["ordered"] or [None]
+        if order is None and order_id < view.archived:
+            continue
         [reservation] = said["held"] or [Held()]
         yield from judge(order_id, order, reservation, view.now)
 

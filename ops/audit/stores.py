@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from pymongo import MongoClient
@@ -25,6 +26,9 @@ CATALOGUE = "PRODUCT_MONGO_URI"
 SELECTION_MS = 2000
 # Rows are fetched so many at a time, however many there are.
 BATCH = 2_000
+
+ARCHIVED = ":archived"
+UNTIL = "SELECT max(until_id) FROM archived_months"
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,15 @@ class View:
     def rows(self, database: str, sql: str) -> Iterator[Any]:
         """Mappings, as they come; they may be more than fit into memory."""
         found = self.connections[database].execution_options(yield_per=BATCH)
-        moments = {"now": self.now, "before": self.before}
-        yield from found.execute(text(sql), moments).mappings()
+        facts: dict[str, Any] = {"now": self.now, "before": self.before}
+        if ARCHIVED in sql:
+            facts |= {"archived": self.archived}
+        yield from found.execute(text(sql), facts).mappings()
+
+    @cached_property
+    def archived(self) -> str:
+        """Orders with ids below that were taken out; others still tell of them."""
+        return self.connections["orders"].scalar(text(UNTIL)) or ""
 
     def count(self, database: str, name: str) -> int:
         counted = select(func.count()).select_from(table(name))

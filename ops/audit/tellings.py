@@ -21,7 +21,8 @@ REFUNDS = query(
         coalesce(status, 'not there') AS status, coalesce(times, 0) AS times
     FROM refunds FULL JOIN told
         ON told.id = refunds.id AND told.order_id = refunds.order_id
-    WHERE coalesce(times, 0) <> CASE WHEN status = 'done' THEN 1 ELSE 0 END
+    WHERE coalesce(refunds.order_id, told.order_id) >= :archived
+        AND coalesce(times, 0) <> CASE WHEN status = 'done' THEN 1 ELSE 0 END
     """,
 )
 

@@ -72,7 +72,7 @@ class PaymentRepository:
             self.session.execute(
                 insert(PaymentOperationRow)
                 .values(fields)
-                .on_conflict_do_update(index_elements=["key"], set_=changed)
+                .on_conflict_do_update(index_elements=["key", "order_id"], set_=changed)
             )
 
 

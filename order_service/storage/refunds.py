@@ -22,7 +22,7 @@ LONGEST_PAUSE = timedelta(seconds=20)
 def keep(session: Session, order: Order) -> None:
     """Only what becomes of a refund is written; whose turn it is, others know."""
     for refund in order.refunds:
-        row = session.get(RefundRow, refund.id)
+        row = session.get(RefundRow, (refund.id, order.id))
         if row is None:
             session.add(RefundRow(**to_fields(refund)))
         else:

@@ -77,20 +77,21 @@ class OrderRepository:
         """
         session = self.session
         self.demand_known(order.customer_id)
-        address = sealed.closed_address(self.seal, order.id, order.shipping_address)
-        more = {"shipping_address": address, "traceparent": tracing.here()}
-        row = rows.order_fields(order) | more
-        placed = rows.insert_order(row).returning(OrderRow.id)
-        if session.scalar(placed) is None:
+        if not self.take(claim, order, now):
             # By the same request, sent twice, or by another.
             if self.answered(claim):
                 raise errors.request_in_progress()
             raise errors.cart_in_checkout()
+        address = sealed.closed_address(self.seal, order.id, order.shipping_address)
+        more = {"shipping_address": address, "traceparent": tracing.here()}
+        row = rows.order_fields(order) | more
+        # A process of before there were months may be ordering the same cart.
+        placed = rows.insert_once(OrderRow, row).returning(OrderRow.id)
+        if session.scalar(placed) is None:
+            raise errors.cart_in_checkout()
         session.execute(insert(LineRow), rows.lines_of(order))
         session.execute(insert(FulfilmentRow), rows.fulfilments_of(order))
         history.keep(session, order, now)
-        if not self.take(claim, order.id, now):
-            raise errors.request_in_progress()
 
     def demand_known(self, customer_id: str) -> None:
         """Have nobody forgotten till this is stored; raises for who is already."""
@@ -125,8 +126,10 @@ class OrderRepository:
         theirs = select(OrderRow.id).filter_by(customer_id=customer_id)
         self.session.execute(theirs.order_by(OrderRow.id).with_for_update())
 
-    def take(self, claim: Claim, order_id: str, now: datetime) -> bool:
-        row = vars(claim) | {"order_id": order_id, "answer": None, "created_at": now}
+    def take(self, claim: Claim, order: Order, now: datetime) -> bool:
+        """Whether key and cart are this order's; both, until it is answered."""
+        row = vars(claim) | {"order_id": order.id, "answer": None, "created_at": now}
+        row["from_cart"] = order.from_cart
         taken = self.session.scalar(
             rows.insert_once(IdempotencyKeyRow, row).returning(IdempotencyKeyRow.key)
         )
@@ -141,7 +144,8 @@ class OrderRepository:
 
     def get_with(self, seller_id: str, fulfilment_id: str) -> Order:
         """The order to change that this part of this shop's is of."""
-        part = self.session.get(FulfilmentRow, fulfilment_id)
+        found = select(FulfilmentRow).filter_by(id=fulfilment_id)
+        part = self.session.scalar(found)
         if part is None or part.seller_id != seller_id:
             raise errors.no_such_fulfilment(fulfilment_id)
         order_id = part.order_id
@@ -216,7 +220,7 @@ class OrderRepository:
         for name, value in rows.order_fields(order).items():
             setattr(row, name, value)
         for part in order.fulfilments:
-            kept = self.session.get_one(FulfilmentRow, part.id)
+            kept = self.session.get_one(FulfilmentRow, (part.id, order.id))
             kept.status, kept.tracking_number = part.status.value, part.tracking_number
         refunds.keep(self.session, order)
         history.keep(self.session, order, now)

@@ -18,7 +18,6 @@ from order_service.domain.refund import Refund
 from order_service.domain.states import PartStatus, Status
 from order_service.domain.steps import Step
 from order_service.storage.models import FulfilmentRow, LineRow, OrderRow
-from order_service.storage.models.orders import CART_IN_CHECKOUT
 
 OfOrder = TypeVar("OfOrder", LineRow, FulfilmentRow, Refund)
 
@@ -33,14 +32,6 @@ def by_order(found: Iterable[OfOrder]) -> dict[str, list[OfOrder]]:
 
 def insert_once(table: type[Any], row: dict[str, Any]) -> Insert:
     return insert(table).values(row).on_conflict_do_nothing()
-
-
-def insert_order(row: dict[str, Any]) -> Insert:
-    """Does nothing where the customer's cart is being ordered already."""
-    new = insert(OrderRow).values(row)
-    return new.on_conflict_do_nothing(
-        index_elements=["customer_id"], index_where=CART_IN_CHECKOUT
-    )
 
 
 def order_fields(order: Order) -> dict[str, Any]:

@@ -8,11 +8,14 @@ from sqlalchemy.orm import Session
 from order_service.domain.dashboard import Day
 from order_service.domain.states import PartStatus, Status
 from order_service.storage.models import FulfilmentRow, LineRow, OrderRow
+from order_service.storage.months import earliest_id
 
 # Before that a shop has nothing to do with it.
 SOLD = [each.value for each in Status if each not in (Status.PENDING, Status.REJECTED)]
 # What was cancelled or refunded has earned nothing.
 EARNING = [Status.CONFIRMED.value, Status.SHIPPED.value, Status.DELIVERED.value]
+# Of each table, so that older months of none are read.
+IDS = OrderRow.id, FulfilmentRow.order_id, LineRow.order_id
 
 
 class Sales:
@@ -53,6 +56,8 @@ class Sales:
 
     def days_of(self, seller_id: str, first: date) -> list[Day]:
         """What was sold on each day from ``first`` on, where anything was."""
+        # A day to spare is for clocks that do not agree.
+        since = earliest_id(first - timedelta(days=1))
         day = cast(func.timezone("UTC", OrderRow.placed_at), Date)
         sums = (
             select(
@@ -64,7 +69,7 @@ class Sales:
             .join(FulfilmentRow, FulfilmentRow.order_id == OrderRow.id)
             .join(LineRow, LineRow.order_id == OrderRow.id)
             .where(FulfilmentRow.seller_id == seller_id, LineRow.seller_id == seller_id)
-            .where(FulfilmentRow.order_id >= earliest_id(first))
+            .where(*(each >= since for each in IDS))
             .where(OrderRow.placed_at >= midnight(first), OrderRow.status.in_(EARNING))
             .group_by(day)
         )
@@ -72,17 +77,6 @@ class Sales:
             Day(day, orders, int(units), int(revenue))
             for day, orders, units, revenue in self.session.execute(sums)
         ]
-
-
-def earliest_id(first: date) -> str:
-    """Below the id of any order of that day, so that older ones are not read.
-
-    An id begins with the moment it was made (RFC 9562, 5.7); a day to spare is
-    for clocks that do not agree.
-    """
-    made = midnight(first) - timedelta(days=1)
-    digits = f"{int(made.timestamp() * 1000):012x}"
-    return f"{digits[:8]}-{digits[8:]}"
 
 
 def midnight(day: date) -> datetime:

@@ -15,6 +15,7 @@ from order_service.storage.models.money import (
 )
 from order_service.storage.models.orders import (
     ORDER_NUMBERS,
+    ArchivedMonthRow,
     ErasedCustomerRow,
     FulfilmentRow,
     IdempotencyKeyRow,
@@ -31,6 +32,7 @@ from order_service.storage.models.payments import (
 
 __all__ = [
     "ORDER_NUMBERS",
+    "ArchivedMonthRow",
     "CommissionRuleRow",
     "ErasedCustomerRow",
     "FulfilmentRow",

@@ -3,22 +3,28 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, text
-from sqlalchemy import Identity as Counted
+from sqlalchemy import BigInteger, Index, Sequence, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from order_service.storage.models.base import Identity, Moment, OrderBase
+from order_service.storage.models.base import OF_ORDER, Identity, Moment, OrderBase
+
+POSITIONS = Sequence("order_history_positions", metadata=OrderBase.metadata)
 
 
 class HistoryRow(OrderBase):
     """Who did what to an order, and when; nobody by name."""
 
     __tablename__ = "order_history"
-    __table_args__ = (Index("ix_order_history_of_order", "order_id", "position"),)
+    __table_args__ = (
+        Index("ix_order_history_of_order", "order_id", "position"),
+        OF_ORDER,
+    )
 
-    position: Mapped[int] = mapped_column(BigInteger, Counted(), primary_key=True)
-    order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"))
+    position: Mapped[int] = mapped_column(
+        BigInteger, POSITIONS, server_default=POSITIONS.next_value(), primary_key=True
+    )
+    order_id: Mapped[str] = mapped_column(Identity, primary_key=True)
     at: Mapped[datetime] = mapped_column(Moment)
     role: Mapped[str]
     actor_id: Mapped[str | None] = mapped_column(Identity)
@@ -37,10 +43,11 @@ class RefundRow(OrderBase):
             "resume_at",
             postgresql_where=text("status <> 'done'"),
         ),
+        OF_ORDER,
     )
 
     id: Mapped[str] = mapped_column(Identity, primary_key=True)
-    order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"))
+    order_id: Mapped[str] = mapped_column(Identity, primary_key=True)
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     reason: Mapped[str | None]
     requested_by_role: Mapped[str]
@@ -61,7 +68,7 @@ class RequestKeyRow(OrderBase):
     asker_id: Mapped[str] = mapped_column(Identity, primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     fingerprint: Mapped[str]
-    order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"), index=True)
+    order_id: Mapped[str] = mapped_column(Identity, index=True)
     # How it is kept: see order_service/storage/sealed.py.
     answer: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(Moment, index=True)

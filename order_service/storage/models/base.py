@@ -8,6 +8,9 @@ from common.outbox import OutboxMixin
 
 Moment = DateTime(timezone=True)
 Identity = String(36)
+# Cut by month: see order_service/storage/months.py.  A month's table refers to the
+# orders of its month, which no model can say.
+OF_ORDER = {"postgresql_partition_by": "RANGE (order_id)"}
 
 
 class OrderBase(DeclarativeBase):

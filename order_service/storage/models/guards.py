@@ -5,6 +5,7 @@ A mistake in the code, or a hand at the console, gets an error and not another p
 
 from sqlalchemy import DDL, event
 
+from order_service.storage import months
 from order_service.storage.models.base import OrderBase
 
 # Nothing of these is ever changed.
@@ -83,3 +84,5 @@ DROP FUNCTION demand_open_batch CASCADE;
 """
 
 event.listen(OrderBase.metadata, "after_create", DDL(GUARDS.replace("%", "%%")))
+for statement in months.everything():
+    event.listen(OrderBase.metadata, "after_create", DDL(statement))

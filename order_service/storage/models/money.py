@@ -55,7 +55,8 @@ class LedgerEntryRow(OrderBase):
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
     seller_id: Mapped[str | None] = mapped_column(Identity)
-    order_id: Mapped[str | None] = mapped_column(ForeignKey("orders.id"))
+    # Of an order that may have been archived since: the books are kept.
+    order_id: Mapped[str | None] = mapped_column(Identity)
     # The position of the order's line.
     line: Mapped[int | None]
     at: Mapped[datetime] = mapped_column(Moment)

@@ -6,19 +6,19 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
-    ForeignKey,
     Index,
     Sequence,
     String,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from order_service.storage.models.base import Identity, Moment, OrderBase
+from order_service.storage.models.base import OF_ORDER, Identity, Moment, OrderBase
 
 # A cart is emptied when its order ends well; till then it must not be bought again.
-CART_IN_CHECKOUT = text("from_cart AND step <> 'done'")
+CART_IN_CHECKOUT = text("from_cart AND answer IS NULL")
 ORDER_NUMBERS = Sequence("order_numbers", start=100_001, metadata=OrderBase.metadata)
 
 
@@ -27,16 +27,12 @@ class OrderRow(OrderBase):
     __table_args__ = (
         Index("ix_orders_of_customer", "customer_id", "id"),
         Index("ix_orders_to_do", "resume_at", postgresql_where=text("step <> 'done'")),
-        Index(
-            "ix_orders_cart_in_checkout",
-            "customer_id",
-            unique=True,
-            postgresql_where=CART_IN_CHECKOUT,
-        ),
+        {"postgresql_partition_by": "RANGE (id)"},
     )
 
     id: Mapped[str] = mapped_column(Identity, primary_key=True)
-    number: Mapped[str] = mapped_column(unique=True)
+    # A sequence sees to it that there are no two; no index could, across months.
+    number: Mapped[str]
     customer_id: Mapped[str] = mapped_column(Identity)
     status: Mapped[str]
     step: Mapped[str]
@@ -60,8 +56,9 @@ class OrderRow(OrderBase):
 
 class LineRow(OrderBase):
     __tablename__ = "order_lines"
+    __table_args__ = (OF_ORDER,)
 
-    order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    order_id: Mapped[str] = mapped_column(Identity, primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     product_id: Mapped[str] = mapped_column(Identity)
     seller_id: Mapped[str] = mapped_column(Identity)
@@ -80,10 +77,11 @@ class FulfilmentRow(OrderBase):
     __table_args__ = (
         Index("ix_fulfilments_of_order", "order_id"),
         Index("ix_fulfilments_of_seller", "seller_id", "order_id"),
+        OF_ORDER,
     )
 
     id: Mapped[str] = mapped_column(Identity, primary_key=True)
-    order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"))
+    order_id: Mapped[str] = mapped_column(Identity, primary_key=True)
     seller_id: Mapped[str] = mapped_column(Identity)
     status: Mapped[str]
     tracking_number: Mapped[str | None]
@@ -93,11 +91,21 @@ class IdempotencyKeyRow(OrderBase):
     """Who asked for an order under which key, and what they were answered."""
 
     __tablename__ = "idempotency_keys"
+    __table_args__ = (
+        Index(
+            "ix_keys_cart_in_checkout",
+            "customer_id",
+            unique=True,
+            postgresql_where=CART_IN_CHECKOUT,
+        ),
+    )
 
     customer_id: Mapped[str] = mapped_column(Identity, primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     fingerprint: Mapped[str]
-    order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"), index=True)
+    order_id: Mapped[str] = mapped_column(Identity, index=True)
+    # Whether it was the cart that was ordered; its answer comes with the order's end.
+    from_cart: Mapped[bool] = mapped_column(server_default=false())
     answer: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     created_at: Mapped[datetime] = mapped_column(Moment, index=True)
 
@@ -109,3 +117,14 @@ class ErasedCustomerRow(OrderBase):
 
     customer_id: Mapped[str] = mapped_column(Identity, primary_key=True)
     erased_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class ArchivedMonthRow(OrderBase):
+    """A month whose orders were taken out; they are all below ``until_id``."""
+
+    __tablename__ = "archived_months"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    until_id: Mapped[str]
+    archived_at: Mapped[datetime] = mapped_column(Moment)
+    dropped_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, func
+from sqlalchemy import BigInteger, CheckConstraint, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from order_service.storage.models.base import Identity, Moment, OrderBase
+from order_service.storage.models.base import OF_ORDER, Identity, Moment, OrderBase
 
 
 class PaymentRow(OrderBase):
@@ -18,9 +18,10 @@ class PaymentRow(OrderBase):
             " AND captured_minor <= amount_minor",
             name="ck_payments_add_up",
         ),
+        OF_ORDER,
     )
 
-    order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    order_id: Mapped[str] = mapped_column(Identity, primary_key=True)
     provider: Mapped[str]
     reference: Mapped[str | None]
     amount_minor: Mapped[int] = mapped_column(BigInteger)
@@ -34,9 +35,10 @@ class PaymentOperationRow(OrderBase):
     """What a provider was asked, under which key, and how that ended."""
 
     __tablename__ = "payment_operations"
+    __table_args__ = (OF_ORDER,)
 
     key: Mapped[str] = mapped_column(primary_key=True)
-    order_id: Mapped[str] = mapped_column(ForeignKey("payments.order_id"), index=True)
+    order_id: Mapped[str] = mapped_column(Identity, primary_key=True, index=True)
     kind: Mapped[str]
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     outcome: Mapped[str]
