@@ -193,3 +193,14 @@ def test_main_asks_for_what_a_pull_request_has_to_pass():
 
 def test_a_release_is_never_ended_half_way():
     assert WORKFLOWS["main"]["concurrency"]["cancel-in-progress"] is False
+
+
+def test_every_cluster_has_an_overlay():
+    overlays = {
+        step["with"]["overlay"]
+        for _, step in STEPS
+        if step.get("uses") == "./.github/actions/deploy"
+    }
+
+    assert overlays == {"staging", "region-a", "region-b"}
+    assert all((ROOT / "k8s/overlays" / each).is_dir() for each in overlays)

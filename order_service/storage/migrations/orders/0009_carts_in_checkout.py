@@ -9,6 +9,7 @@ from alembic import op
 
 revision = "0009"
 down_revision = "0008"
+accepted = {"whole-table-write": "the keys of orders that are under way, and no others"}
 
 # Of those that are found by something else than their order.
 KEYS = {

@@ -16,6 +16,12 @@ from order_service.storage.months import KEYS, Month, open_months
 
 revision = "0010"
 down_revision = "0009"
+accepted = {
+    "renaming-table": "what takes the old name is there when the transaction ends",
+    "require-concurrent-index-deletion": "it belongs to the table that changes places",
+    "hidden-in-do": "it gives indexes other names, and reads no row",
+    "asks-the-database": "it makes empty tables for the months to come",
+}
 
 MOST_WAIT = "SET LOCAL lock_timeout = '5s'"
 
