@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from common.money import Money
@@ -53,7 +52,7 @@ class PaymentRepository:
     def is_news(self, event_id: str, kind: str) -> bool:
         """Whether this event was not heard before; it is from now on."""
         row = {"id": event_id, "type": kind}
-        news = rows.insert_once(PaymentEventRow, row).returning(PaymentEventRow.id)
+        news = rows.insert_once(PaymentEventRow, row).returning(rows.DONE)
         return self.session.scalar(news) is not None
 
     def save(self, payment: Payment) -> None:
@@ -70,7 +69,7 @@ class PaymentRepository:
                 name: fields[name] for name in ("outcome", "reference", "reason")
             }
             self.session.execute(
-                insert(PaymentOperationRow)
+                rows.into(PaymentOperationRow)
                 .values(fields)
                 .on_conflict_do_update(index_elements=["key"], set_=changed)
             )

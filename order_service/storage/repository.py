@@ -8,7 +8,7 @@ transaction.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -34,6 +34,7 @@ from order_service.storage.models import (
     IdempotencyKeyRow,
     InboxRow,
     LineRow,
+    OrderBase,
     OrderRow,
     OutboxRow,
 )
@@ -41,6 +42,7 @@ from order_service.storage.request_keys import RequestKeys
 from order_service.storage.selling import Sales
 
 CUSTOMER_LOCK = 0xCA11
+ORDERS = OrderBase.metadata.tables["orders"]
 
 
 class OrderRepository:
@@ -80,14 +82,14 @@ class OrderRepository:
         address = sealed.closed_address(self.seal, order.id, order.shipping_address)
         more = {"shipping_address": address, "traceparent": tracing.here()}
         row = rows.order_fields(order) | more
-        placed = rows.insert_order(row).returning(OrderRow.id)
+        placed = rows.insert_order(row).returning(rows.DONE)
         if session.scalar(placed) is None:
             # By the same request, sent twice, or by another.
             if self.answered(claim):
                 raise errors.request_in_progress()
             raise errors.cart_in_checkout()
-        session.execute(insert(LineRow), rows.lines_of(order))
-        session.execute(insert(FulfilmentRow), rows.fulfilments_of(order))
+        session.execute(rows.into(LineRow), rows.lines_of(order))
+        session.execute(rows.into(FulfilmentRow), rows.fulfilments_of(order))
         history.keep(session, order, now)
         if not self.take(claim, order.id, now):
             raise errors.request_in_progress()
@@ -128,7 +130,7 @@ class OrderRepository:
     def take(self, claim: Claim, order_id: str, now: datetime) -> bool:
         row = vars(claim) | {"order_id": order_id, "answer": None, "created_at": now}
         taken = self.session.scalar(
-            rows.insert_once(IdempotencyKeyRow, row).returning(IdempotencyKeyRow.key)
+            rows.insert_once(IdempotencyKeyRow, row).returning(rows.DONE)
         )
         return taken is not None
 
@@ -235,18 +237,18 @@ class OrderRepository:
 
         False when somebody else has changed the order in between.
         """
+        known = ORDERS.c
         moved = (
-            update(OrderRow)
-            .where(OrderRow.id == before.id, OrderRow.step == before.step.value)
-            .where(OrderRow.version == before.version)
+            update(ORDERS)
+            .where(known.id == before.id, known.step == before.step.value)
+            .where(known.version == before.version)
             .values(
                 step=ahead.step.value,
                 payment_status=ahead.payment_status.value,
                 resume_at=ahead.resume_at,
                 version=ahead.version,
             )
-            .returning(OrderRow.id)
-            .execution_options(synchronize_session=False)
+            .returning(rows.DONE)
         )
         return self.session.scalar(moved) is not None
 
