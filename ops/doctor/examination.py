@@ -10,6 +10,9 @@ from ops.doctor import (
     carts,
     clock,
     databases,
+    installation,
+    keys,
+    leftovers,
     live,
     machine,
     place,
@@ -22,12 +25,12 @@ from ops.doctor.finding import Check, Finding, Result, Standing, left_out, probl
 from ops.stack.probes import reason
 
 GROUPS: dict[str, tuple[Check, ...]] = {
-    "machine": machine.CHECKS,
-    "run directory": place.CHECKS,
+    "machine": (*installation.CHECKS, *machine.CHECKS),
+    "run directory": (*place.CHECKS, *leftovers.CHECKS),
     "processes": processes.CHECKS,
     "servers": servers.CHECKS,
     "clock": clock.CHECKS,
-    "data": (*databases.CHECKS, *carts.CHECKS),
+    "data": (*databases.CHECKS, *keys.CHECKS, *carts.CHECKS),
     "broker": broker.CHECKS,
     "consul": (*registry.CHECKS, *live.CHECKS),
 }

@@ -6,7 +6,7 @@ import psutil
 
 from ops.doctor.case import Case
 from ops.doctor.finding import Check, Finding, left_out, ok, problem, warning
-from ops.doctor.place import family
+from ops.doctor.leftovers import family
 from ops.stack import console, ports
 from ops.stack.condition import Condition, conditions
 from ops.stack.servers import Servers

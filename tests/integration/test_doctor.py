@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from common.ids import new_id
 from common.sealing import Seal
-from ops.doctor import broker, carts, databases, examination, servers
+from ops.doctor import broker, carts, databases, examination, keys, servers
 from ops.doctor.case import Case
 from ops.doctor.finding import Standing
 from ops.http import call
@@ -98,7 +98,7 @@ def test_a_catalogue_that_lacks_something(case, monkeypatch):
 
 
 def test_a_secret_that_does_not_open_the_signing_keys(told):
-    _, said, remedy = only(databases.signing_keys(told(SIGNING_KEY_SECRET=fresh_key())))
+    _, said, remedy = only(keys.signing_keys(told(SIGNING_KEY_SECRET=fresh_key())))
     assert "does not open them" in said
     assert "put the earlier SIGNING_KEY_SECRET back" in remedy
 
@@ -120,16 +120,16 @@ def sealed_address(case, seal):
 
 
 def test_field_keys_that_do_not_open_what_is_stored(case, told):
-    keys = case.variables["FIELD_KEYS"]
-    with sealed_address(case, Seal(keys)):
-        key_id = Seal(keys).first
-        lost = bad(databases.field_keys(told(FIELD_KEYS=f"k9:{fresh_key()}")))
-        swapped = bad(databases.field_keys(told(FIELD_KEYS=f"{key_id}:{fresh_key()}")))
-        second = bad(databases.field_keys(told(FIELD_KEYS=f"k9:{fresh_key()},{keys}")))
+    given = case.variables["FIELD_KEYS"]
+    with sealed_address(case, Seal(given)):
+        key_id = Seal(given).first
+        lost = bad(keys.field_keys(told(FIELD_KEYS=f"k9:{fresh_key()}")))
+        swapped = bad(keys.field_keys(told(FIELD_KEYS=f"{key_id}:{fresh_key()}")))
+        second = bad(keys.field_keys(told(FIELD_KEYS=f"k9:{fresh_key()},{given}")))
     assert any(f"under {key_id}, which is not in FIELD_KEYS" in t for _, t, _ in lost)
     assert any("do not open" in t for _, t, _ in swapped)
     assert {remedy for _, _, remedy in second} == {"shopnow reseal"}
-    assert only(databases.field_keys(told(FIELD_KEYS="k1:short")))[1].startswith(
+    assert only(keys.field_keys(told(FIELD_KEYS="k1:short")))[1].startswith(
         "FIELD_KEYS: key 1"
     )
 
