@@ -23,6 +23,8 @@ class PaymentRepository:
         self.session = session
         # As they are stored, by their keys.
         self.stored: dict[str, Operation] = {}
+        # A session forgets the rows that nobody holds.
+        self.held: list[PaymentRow] = []
 
     def open(self, order_id: str, provider: str, amount: Money) -> Payment:
         """The payment of an order, made now if there is none; locked."""
@@ -39,6 +41,7 @@ class PaymentRepository:
         row = self.session.get(PaymentRow, order_id, with_for_update=True)
         if row is None:
             return None
+        self.held.append(row)
         known = select(PaymentOperationRow).filter_by(order_id=order_id)
         operations = [
             to_operation(one, row.currency)

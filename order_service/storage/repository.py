@@ -6,6 +6,7 @@ transaction.
 """
 
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -55,6 +56,8 @@ class OrderRepository:
         self.correlation_id, self.has_news = correlation_id, False
         self.requests, self.sales = RequestKeys(session, seal), Sales(session)
         self.inbox = Inbox(session, InboxRow)
+        # A session forgets the rows that nobody holds.
+        self.held: list[Any] = []
 
     def next_number(self) -> str:
         return str(self.session.scalar(select(ORDER_NUMBERS.next_value())))
@@ -275,6 +278,7 @@ class OrderRepository:
         parts = parts.where(FulfilmentRow.order_id.in_(ids)).order_by(FulfilmentRow.id)
         lines_of = rows.by_order(self.session.scalars(lines))
         parts_of = rows.by_order(self.session.scalars(parts))
+        self.held += [*found, *chain.from_iterable(parts_of.values())]
         back_of = rows.by_order(refunds.of_orders(self.session, found))
         return [
             rows.to_order(
