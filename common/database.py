@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
+import psycopg2
 from eventlet import Timeout
 from nameko import config
 from nameko_sqlalchemy import Database
 from nameko_sqlalchemy.database import DB_URIS_KEY, DatabaseWrapper
-from sqlalchemy import text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
@@ -25,13 +27,15 @@ POOL_SECONDS = 2.0
 STATEMENT_MS = 5000
 # psycopg2's own connect_timeout does not work under eventlet, hence the Timeout.
 TRANSACTION_SECONDS = 8.0
+# A connection that was used so short a time ago is not asked whether it still is one.
+FRESH_SECONDS = 1.0
+USED_AT = "shopnow_used_at"
 
 ENGINE: dict[str, Any] = {
     "pool_size": 10,
     "max_overflow": 10,
     "pool_timeout": POOL_SECONDS,
     "pool_recycle": 300,
-    "pool_pre_ping": True,
     # What a statement was given stays out of exceptions, and so out of the log.
     "hide_parameters": True,
     "connect_args": {"options": f"-c statement_timeout={STATEMENT_MS}"},
@@ -55,6 +59,7 @@ class PostgresStore(Database):
         own = f"{self.container.service_name}:{self.declarative_base.__name__}"
         config[DB_URIS_KEY] = uris | {own: with_driver(uris[own])}
         super().setup()
+        ask_after_a_pause(self.engine)
         trace_statements(self.engine)
         POOLS.watch("postgres", self.engine, of_engine)
 
@@ -62,6 +67,24 @@ class PostgresStore(Database):
         fault("postgres", away)
         with self.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
+
+
+def ask_after_a_pause(engine: Engine) -> None:
+    """Have a connection that nobody has used for a while say whether it is there."""
+
+    @event.listens_for(engine, "checkin")
+    def note(raw: Any, record: Any) -> None:
+        record.info[USED_AT] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ask(raw: Any, record: Any, proxy: Any) -> None:
+        used_at = record.info.get(USED_AT)
+        if used_at is None or monotonic() - used_at < FRESH_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(raw)
+        except psycopg2.Error as gone:
+            raise DisconnectionError(type(gone).__name__) from None
 
 
 def with_driver(uri: str) -> str:

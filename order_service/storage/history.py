@@ -3,19 +3,20 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from order_service.domain.history import Actor, Entry
 from order_service.domain.order import Order
 from order_service.storage.models import HistoryRow
+from order_service.storage.rows import into
 
 
 def keep(session: Session, order: Order, now: datetime) -> None:
     """Write down what has happened to ``order`` since this was called last."""
     rows = [to_row(order.id, entry, now) for entry in order.happened]
     if rows:
-        session.execute(insert(HistoryRow), rows)
+        session.execute(into(HistoryRow), rows)
     order.happened.clear()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from order_service.domain.balance import Balance, balance
@@ -12,6 +12,7 @@ from order_service.domain.cart import CURRENCY
 from order_service.domain.ledger import Account, Entry, Kind, Posting
 from order_service.domain.payouts import Owed
 from order_service.storage.models import LedgerEntryRow
+from order_service.storage.rows import into
 
 TOTAL = func.sum(LedgerEntryRow.amount_minor)
 
@@ -28,7 +29,7 @@ class LedgerRepository:
             for place, entry in enumerate(posting.entries)
         ]
         if entries:
-            self.session.execute(insert(LedgerEntryRow), entries)
+            self.session.execute(into(LedgerEntryRow), entries)
 
     def of_order(self, order_id: str) -> list[Entry]:
         """All entries of an order: its sale and its refunds."""

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from common.money import Money
@@ -24,6 +23,8 @@ class PaymentRepository:
         self.session = session
         # As they are stored, by their keys.
         self.stored: dict[str, Operation] = {}
+        # A session forgets the rows that nobody holds.
+        self.held: list[PaymentRow] = []
 
     def open(self, order_id: str, provider: str, amount: Money) -> Payment:
         """The payment of an order, made now if there is none; locked."""
@@ -40,6 +41,7 @@ class PaymentRepository:
         row = self.session.get(PaymentRow, order_id, with_for_update=True)
         if row is None:
             return None
+        self.held.append(row)
         known = select(PaymentOperationRow).filter_by(order_id=order_id)
         operations = [
             to_operation(one, row.currency)
@@ -53,7 +55,7 @@ class PaymentRepository:
     def is_news(self, event_id: str, kind: str) -> bool:
         """Whether this event was not heard before; it is from now on."""
         row = {"id": event_id, "type": kind}
-        news = rows.insert_once(PaymentEventRow, row).returning(PaymentEventRow.id)
+        news = rows.insert_once(PaymentEventRow, row).returning(rows.DONE)
         return self.session.scalar(news) is not None
 
     def save(self, payment: Payment) -> None:
@@ -70,7 +72,7 @@ class PaymentRepository:
                 name: fields[name] for name in ("outcome", "reference", "reason")
             }
             self.session.execute(
-                insert(PaymentOperationRow)
+                rows.into(PaymentOperationRow)
                 .values(fields)
                 .on_conflict_do_update(index_elements=["key", "order_id"], set_=changed)
             )

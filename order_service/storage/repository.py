@@ -6,9 +6,10 @@ transaction.
 """
 
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -34,6 +35,7 @@ from order_service.storage.models import (
     IdempotencyKeyRow,
     InboxRow,
     LineRow,
+    OrderBase,
     OrderRow,
     OutboxRow,
 )
@@ -41,6 +43,7 @@ from order_service.storage.request_keys import RequestKeys
 from order_service.storage.selling import Sales
 
 CUSTOMER_LOCK = 0xCA11
+ORDERS = OrderBase.metadata.tables["orders"]
 
 
 class OrderRepository:
@@ -53,6 +56,8 @@ class OrderRepository:
         self.correlation_id, self.has_news = correlation_id, False
         self.requests, self.sales = RequestKeys(session, seal), Sales(session)
         self.inbox = Inbox(session, InboxRow)
+        # A session forgets the rows that nobody holds.
+        self.held: list[Any] = []
 
     def next_number(self) -> str:
         return str(self.session.scalar(select(ORDER_NUMBERS.next_value())))
@@ -86,11 +91,11 @@ class OrderRepository:
         more = {"shipping_address": address, "traceparent": tracing.here()}
         row = rows.order_fields(order) | more
         # A process of before there were months may be ordering the same cart.
-        placed = rows.insert_once(OrderRow, row).returning(OrderRow.id)
+        placed = rows.insert_once(OrderRow, row).returning(rows.DONE)
         if session.scalar(placed) is None:
             raise errors.cart_in_checkout()
-        session.execute(insert(LineRow), rows.lines_of(order))
-        session.execute(insert(FulfilmentRow), rows.fulfilments_of(order))
+        session.execute(rows.into(LineRow), rows.lines_of(order))
+        session.execute(rows.into(FulfilmentRow), rows.fulfilments_of(order))
         history.keep(session, order, now)
 
     def demand_known(self, customer_id: str) -> None:
@@ -131,7 +136,7 @@ class OrderRepository:
         row = vars(claim) | {"order_id": order.id, "answer": None, "created_at": now}
         row["from_cart"] = order.from_cart
         taken = self.session.scalar(
-            rows.insert_once(IdempotencyKeyRow, row).returning(IdempotencyKeyRow.key)
+            rows.insert_once(IdempotencyKeyRow, row).returning(rows.DONE)
         )
         return taken is not None
 
@@ -239,18 +244,18 @@ class OrderRepository:
 
         False when somebody else has changed the order in between.
         """
+        known = ORDERS.c
         moved = (
-            update(OrderRow)
-            .where(OrderRow.id == before.id, OrderRow.step == before.step.value)
-            .where(OrderRow.version == before.version)
+            update(ORDERS)
+            .where(known.id == before.id, known.step == before.step.value)
+            .where(known.version == before.version)
             .values(
                 step=ahead.step.value,
                 payment_status=ahead.payment_status.value,
                 resume_at=ahead.resume_at,
                 version=ahead.version,
             )
-            .returning(OrderRow.id)
-            .execution_options(synchronize_session=False)
+            .returning(rows.DONE)
         )
         return self.session.scalar(moved) is not None
 
@@ -277,6 +282,7 @@ class OrderRepository:
         parts = parts.where(FulfilmentRow.order_id.in_(ids)).order_by(FulfilmentRow.id)
         lines_of = rows.by_order(self.session.scalars(lines))
         parts_of = rows.by_order(self.session.scalars(parts))
+        self.held += [*found, *chain.from_iterable(parts_of.values())]
         back_of = rows.by_order(refunds.of_orders(self.session, found))
         return [
             rows.to_order(

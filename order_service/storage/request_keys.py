@@ -49,7 +49,7 @@ class RequestKeys:
             "answer": sealed.closed_request(self.seal, order_id, answer),
             "created_at": now,
         }
-        taken = rows.insert_once(RequestKeyRow, row).returning(RequestKeyRow.key)
+        taken = rows.insert_once(RequestKeyRow, row).returning(rows.DONE)
         if self.session.scalar(taken) is None:
             raise errors.request_in_progress()
 

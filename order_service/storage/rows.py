@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
+from sqlalchemy import ColumnElement, literal_column
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from common.errors import Conflict
@@ -19,6 +20,9 @@ from order_service.domain.states import PartStatus, Status
 from order_service.domain.steps import Step
 from order_service.storage.models import FulfilmentRow, LineRow, OrderRow
 
+# What a statement returns that did something.
+DONE: ColumnElement[Any] = literal_column("1")
+
 OfOrder = TypeVar("OfOrder", LineRow, FulfilmentRow, Refund)
 
 
@@ -30,8 +34,16 @@ def by_order(found: Iterable[OfOrder]) -> dict[str, list[OfOrder]]:
     return groups
 
 
+def into(table: type[Any]) -> Insert:
+    """Past the mapping, with which a statement costs three times as much.
+
+    So is what names no attribute of the mapping, such as ``DONE``.
+    """
+    return insert(table.__table__)
+
+
 def insert_once(table: type[Any], row: dict[str, Any]) -> Insert:
-    return insert(table).values(row).on_conflict_do_nothing()
+    return into(table).values(row).on_conflict_do_nothing()
 
 
 def order_fields(order: Order) -> dict[str, Any]:
