@@ -1,4 +1,6 @@
 .DEFAULT_GOAL := help
+# Tests start hundreds of processes: each would compile all that it imports.
+export PYTHONDONTWRITEBYTECODE :=
 OWN := $(patsubst %,tests/integration/test_%.py,local_stack tls audit)
 .PHONY: help bootstrap run start stop status reset test test-outside test-inside test-crashes test-faults programs lint shell fuzz bench bench-wire bench-identity bench-faults bench-stock bench-overhead soak compatible
 

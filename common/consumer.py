@@ -88,9 +88,15 @@ class DrainingConsumer(Consumer):
                 self.tap.channel.basic_cancel(tag, nowait=True)
 
     def on_message(self, body: Any, message: Any) -> None:
-        if not self.draining:
-            self.running.add(message)
-            super().on_message(body, message)
+        if self.draining:
+            return
+        if self.held():
+            # It came before anybody looked whether to go on.
+            self.cancel()
+            message.requeue()
+            return
+        self.running.add(message)
+        super().on_message(body, message)
 
     def on_decode_error(self, message: Any, exc: Exception) -> None:
         """Give up what nobody can read; kombu would acknowledge it in silence."""
