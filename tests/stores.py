@@ -1,5 +1,7 @@
 """What all the stores hold, as far as it takes to see that nothing has changed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from pymongo import MongoClient
@@ -38,6 +40,17 @@ def settled(stack: Any) -> dict[str, Any]:
     eventually(lambda: waiting(stack), 0)
     eventually(lambda: contents(stack) == contents(stack), True)
     return contents(stack)
+
+
+@contextmanager
+def nothing_forgotten(stack: Any) -> Iterator[None]:
+    """MongoDB keeps what is past its time, which it else looks for once a minute."""
+    with stack.plan.all_servers.mongo.admin() as client:
+        client.admin.command({"setParameter": 1, "ttlMonitorEnabled": False})
+        try:
+            yield
+        finally:
+            client.admin.command({"setParameter": 1, "ttlMonitorEnabled": True})
 
 
 def waiting(stack: Any) -> int:

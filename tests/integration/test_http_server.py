@@ -226,7 +226,7 @@ class TestTime:
                 try:
                     wire.send(b"a").more()
                 except TimeoutError:
-                    assert time.monotonic() - began < 3
+                    assert time.monotonic() - began < 30
             wire.sock.settimeout(5)
             assert (heard := wire.hear()).status == 408
             assert (heard.code, heard.last) == ("request_timeout", True)
@@ -409,16 +409,14 @@ class TestDraining:
         assert server.process.wait(5) == 0
 
     def test_who_says_nothing_is_not_waited_for(self, start):
-        server = start()
+        server = start(drain_seconds=600)
         with server.connect() as fresh, server.connect() as used:
             used.get("/ready").hear()
-            began = time.monotonic()
             self.begin(server)
 
             assert fresh.ended()
             assert used.ended()
-        assert server.process.wait(5) == 0
-        assert time.monotonic() - began < 3
+        assert server.process.wait(60) == 0
 
     def test_who_never_ends_is_not_waited_for(self, start):
         server = start(drain_seconds=1.5)

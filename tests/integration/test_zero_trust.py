@@ -24,7 +24,7 @@ from tests.cast import Person
 from tests.client import PASSWORD, eventually
 from tests.e2e import recipes
 from tests.forge import forge
-from tests.stores import settled
+from tests.stores import nothing_forgotten, settled
 from user_service.auth import AuthService
 from user_service.service import UserService
 
@@ -277,9 +277,10 @@ def smith(stack, cast):
 def untouched(stack, cast, victim):
     """Whatever the tests do, the stores hold afterwards what they held before."""
     cast.stay_signed_in()
-    before = settled(stack)
-    yield
-    assert settled(stack) == before
+    with nothing_forgotten(stack):
+        before = settled(stack)
+        yield
+        assert settled(stack) == before
 
 
 def forgeries(smith, victim):

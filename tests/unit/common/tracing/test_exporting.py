@@ -156,7 +156,7 @@ def test_a_collector_that_says_nothing_does_not_keep_a_process(
             tracing.entry(name).finish()
         began = monotonic()
 
-    assert 0.1 < monotonic() - began < 1
+    assert 0.1 < monotonic() - began < 10
     assert lines(path).keys() == {"first", "second", "third"}
 
 
