@@ -14,13 +14,16 @@ from sqlalchemy import (
     DateTime,
     Identity,
     Index,
+    Insert,
     String,
     Text,
     cast,
     func,
+    insert,
     literal,
     select,
     text,
+    update,
 )
 from sqlalchemy.dialects.postgresql import JSONB, OID, REGCLASS
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
@@ -59,16 +62,17 @@ class OutboxMixin:
         return (Index("ix_outbox_waiting", "position", postgresql_where=waiting),)
 
 
-def outbox_row(
+def into_outbox(
     outbox: type[Any],
     event: Any,
     aggregate_id: str,
     now: datetime,
     correlation_id: str | None,
-) -> Any:
-    """The row of ``event``, a dataclass whose class names its ``type``."""
+) -> Insert:
+    """Keeps ``event``, a dataclass whose class names its ``type``."""
     body = enveloped(event, now, correlation_id)
-    return outbox(
+    # Past the mapping, with which a statement costs three times as much.
+    return insert(outbox.__table__).values(
         event_id=body["id"],
         type=event.type,
         aggregate_id=aggregate_id,
@@ -86,15 +90,16 @@ def publish_waiting(
     """
     if not session.scalar(select(relay_lock(outbox))):
         raise Busy
-    waiting = session.scalars(
-        select(outbox)
-        .where(outbox.published_at.is_(None))
-        .order_by(outbox.position)
-        .limit(BATCH)
-    ).all()
+    known = outbox.__table__.c
+    oldest = select(known.position, known.type, known.body, known.traceparent)
+    oldest = oldest.where(known.published_at.is_(None)).order_by(known.position)
+    waiting = session.execute(oldest.limit(BATCH)).all()
     for row in waiting:
         published(publish, row.type, row.body, row.traceparent)
-        row.published_at = func.now()
+    if waiting:
+        told = known.position.in_([row.position for row in waiting])
+        marked = update(outbox.__table__).where(told)
+        session.execute(marked.values(published_at=func.now()))
     return len(waiting)
 
 

@@ -20,6 +20,7 @@ from order_service.domain.history import Actor
 from order_service.domain.order import Order
 from order_service.domain.pricing import merged
 from order_service.domain.refund import Refund
+from order_service.payments.keys import refund_of
 from order_service.schemas import OrderView, RefundView
 from order_service.storage.claims import Claim
 
@@ -98,7 +99,7 @@ class AfterSale:
     def pay(
         self, owed: Refund, then: Callable[[Any, Order], None] = lambda *_: None
     ) -> Order:
-        self.payments.refund(owed.order_id, owed.id, owed.amount)
+        self.payments.settle(refund_of(owed.id, owed.order_id, owed.amount))
         now = self.clock.now()
         with self.store.transaction() as orders:
             order: Order = orders.get(owed.order_id)

@@ -6,9 +6,9 @@ whoever finds the order next, this worker or the timer, goes on from there.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from common.clock import Clock
@@ -18,9 +18,15 @@ from common.schemas import show
 from order_service.catalogue import quotes
 from order_service.domain import errors
 from order_service.domain.order import MOST_ATTEMPTS, Order
-from order_service.domain.payment import PaymentProvider, PaymentStatus
+from order_service.domain.payment import (
+    Answer,
+    Asking,
+    PaymentProvider,
+    PaymentStatus,
+)
 from order_service.domain.pricing import merged, must_cost, price_lines
-from order_service.domain.steps import COMPENSATING, Outcome, Step, after
+from order_service.domain.steps import COMPENSATING, Step
+from order_service.payments.keys import of_step
 from order_service.schemas import OrderView
 from order_service.storage.claims import Claim
 
@@ -79,7 +85,7 @@ class Checkout:
                 lines,
                 ids=iter(new_id, None),
                 id=new_id(),
-                number=orders.next_number(),
+                number=orders.number_for(claim.customer_id),
                 customer_id=claim.customer_id,
                 shipping_address=wanted["shipping_address"],
                 payment_token=wanted["payment"]["token"],
@@ -115,72 +121,107 @@ class Checkout:
 
     def run(self, order: Order) -> Order:
         """The order at its end, or as far as it got."""
+        asking = None
         try:
             while order.step is not Step.DONE:
-                order = self.advance(order)
+                order, asking = self.advance(order, asking)
         except Unavailable as trouble:
             log.warning("%s waits to %s: %s", order.id, order.step, trouble.code)
             return self.postpone(order)
         return order
 
-    def advance(self, order: Order) -> Order:
+    def advance(
+        self, order: Order, asking: Asking | None
+    ) -> tuple[Order, Asking | None]:
+        """Take the step that is next; the order as it is then, and what the step
+        after it asks of the payment provider.
+        """
         try:
-            payment = self.take(order)
+            answer = self.take(order, asking or self.begin_payment(order))
         except Conflict as refusal:
-            if order.step in COMPENSATING:
-                log.error("%s cannot %s: %s", order.id, order.step, refusal.code)
-                raise service_unavailable() from None
-            reason = why(refusal)
-            return self.record(order, lambda order: order.give_up(reason))
-        return self.go_on(order, payment)
+            answer = Answer(refusal=refusal)
+        if answer.refusal and order.step in COMPENSATING:
+            log.error("%s cannot %s: %s", order.id, order.step, answer.refusal.code)
+            raise service_unavailable()
+        with self.store.transaction() as orders:
+            ahead = self.keep(orders, order, answer)
+            return ahead, self.begun(orders, ahead)
 
-    def go_on(self, order: Order, payment: PaymentStatus | None) -> Order:
-        """Most steps change nothing but which is next, so nothing else is read."""
-        if after(order.step, Outcome.TAKEN) is not Step.DONE:
-            ahead = replace(order, resume_at=self.clock.now() + self.pace.lease)
-            ahead.go_on(payment)
-            with self.store.transaction() as orders:
-                if orders.step_on(order, ahead):
-                    return ahead
-        return self.record(order, lambda order: order.go_on(payment))
-
-    def take(self, order: Order) -> PaymentStatus | None:
+    def take(self, order: Order, asking: Asking | None) -> Answer:
         """Take the step that is next, which may have been taken before; says what
         became of the payment.
         """
         match order.step:
             case Step.RESERVE:
                 self.products.reserve_stock(order_id=order.id, items=order.wanted)
-            case Step.AUTHORISE:
-                token = order.payment_token
-                self.payments.authorise(order.id, order.total, token)
-                return PaymentStatus.AUTHORISED
             case Step.COMMIT:
                 self.products.commit_stock(order_id=order.id)
-            case Step.CAPTURE:
-                self.payments.capture(order.id, order.total)
-                return PaymentStatus.CAPTURED
-            case Step.VOID:
-                return self.payments.void(order.id)
             case Step.RELEASE:
                 self.products.release_stock(order_id=order.id)
-        return None
+            case _:
+                assert asking is not None  # noqa: S101
+                return self.payments.ask(asking, order.payment_token)
+        return Answer()
+
+    def begin_payment(self, order: Order) -> Asking | None:
+        """For an order that somebody else has left at this step."""
+        if of_step(order) is None:
+            return None
+        with self.store.transaction() as orders:
+            return self.begun(orders, order)
+
+    def begun(self, orders: Any, order: Order) -> Asking | None:
+        """Recorded with the step, so that who comes later knows of it."""
+        wanted = of_step(order)
+        return self.payments.begin(orders.payments, wanted) if wanted else None
+
+    def keep(self, orders: Any, order: Order, answer: Answer) -> Order:
+        """The order as it is stored: a step on, unless somebody was faster.
+
+        The order is locked first and its payment second, here as everywhere.
+        """
+        now = self.clock.now()
+        if answer.status or not answer.operations:
+            ahead = self.stepped(order, answer, answer.status, now)
+            if self.step_on(orders, order, ahead, now):
+                self.payments.note(orders.payments, answer)
+                return ahead
+        stored: Order = orders.get(order.id)
+        payment = self.payments.note(orders.payments, answer)
+        if stored.step is not order.step:
+            return stored
+        ahead = self.stepped(stored, answer, payment, now)
+        self.step_on(orders, stored, ahead, now)
+        return ahead
+
+    def stepped(
+        self,
+        order: Order,
+        answer: Answer,
+        payment: PaymentStatus | None,
+        now: datetime,
+    ) -> Order:
+        ahead = replace(order, resume_at=now + self.pace.lease)
+        if answer.refusal:
+            ahead.give_up(why(answer.refusal))
+        else:
+            ahead.go_on(payment)
+        return ahead
+
+    def step_on(self, orders: Any, before: Order, ahead: Order, now: datetime) -> bool:
+        if not orders.step_on(before, ahead, now):
+            return False
+        if ahead.step is Step.DONE:
+            orders.answer(ahead.id, answer_of(ahead))
+        return True
 
     def postpone(self, order: Order) -> Order:
-        now = self.clock.now()
-        return self.record(order, lambda order: order.wait(now, *self.pace.pauses))
-
-    def record(self, order: Order, change: Callable[[Order], None]) -> Order:
-        """The order as it is stored: changed, unless somebody was faster."""
         now = self.clock.now()
         with self.store.transaction() as orders:
             stored: Order = orders.get(order.id)
             if stored.step is order.step:
-                stored.resume_at = now + self.pace.lease
-                change(stored)
+                stored.wait(now, *self.pace.pauses)
                 orders.save(stored, now)
-                if stored.step is Step.DONE:
-                    orders.answer(stored.id, answer_of(stored))
         return stored
 
 

@@ -91,14 +91,21 @@ class OrderService(CartEntrypoints, ShopEntrypoints):
         customer_id = self.customer_id
         wanted = parse(OrderDraft, draft)
         claim = Claim(customer_id, key, fingerprint)
-        with self.store.transaction() as orders:
-            known = orders.answered(claim)
-        if known:
+        try:
+            order = self.begin(claim, wanted)
+        except Refusal:
+            # What was ordered before may be sold out, or out of the cart, by now.
+            with self.store.transaction() as orders:
+                known = orders.answered(claim)
+            if known is None:
+                raise
             return replay(known)
+        return {"order": show(OrderView, self.finish(order)), "replayed": False}
+
+    def begin(self, claim: Claim, wanted: dict[str, Any]) -> Order:
         from_cart = "items" not in wanted
-        wanted = self.completed(wanted, customer_id)
-        order = self.finish(self.checkout.begin(claim, wanted, from_cart))
-        return {"order": show(OrderView, order), "replayed": False}
+        wanted = self.completed(wanted, claim.customer_id)
+        return self.checkout.begin(claim, wanted, from_cart)
 
     @rpc
     def take_payment_event(self, payload: str, signature: str) -> None:

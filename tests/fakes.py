@@ -20,7 +20,14 @@ from order_service.domain.cart import MOST_PIECES, Wish
 from order_service.domain.dashboard import Day
 from order_service.domain.history import Entry
 from order_service.domain.order import MOST_ATTEMPTS, Order, total_of
-from order_service.domain.payment import PaymentStatus
+from order_service.domain.payment import (
+    Answer,
+    Asking,
+    Kind,
+    Operation,
+    Payment,
+    PaymentStatus,
+)
 from order_service.domain.refund import Refund, RefundStatus
 from order_service.domain.states import PartStatus, Status
 from order_service.domain.steps import Step
@@ -80,6 +87,8 @@ class FakeOrders:
         self.past: dict[str, list[Entry]] = {}
         self.leases: dict[str, datetime] = {}
         self.tries: Counter[str] = Counter()
+        # Fake payments record nothing.
+        self.payments = None
         self.requests, self.sales = FakeRequestKeys(), FakeSales(self.orders)
         for order in deepcopy(orders):
             self.keep(order, NOON)
@@ -88,7 +97,7 @@ class FakeOrders:
     def transaction(self) -> Iterator["FakeOrders"]:
         yield self
 
-    def next_number(self) -> str:
+    def number_for(self, customer_id: str) -> str:
         return str(next(self.numbers))
 
     def answered(self, claim: Claim) -> dict | None:
@@ -237,12 +246,11 @@ class FakeOrders:
         order.events = []
         self.keep(order, now)
 
-    def step_on(self, before: Order, ahead: Order) -> bool:
+    def step_on(self, before: Order, ahead: Order, now: datetime) -> bool:
         stored = self.orders[before.id]
         if (stored.step, stored.version) != (before.step, before.version):
             return False
-        stored.step, stored.payment_status = ahead.step, ahead.payment_status
-        stored.resume_at, stored.version = ahead.resume_at, ahead.version
+        self.save(ahead, now)
         return True
 
     def answer(self, order_id: str, answer: dict | None) -> None:
@@ -563,32 +571,60 @@ class FakePayments:
         self.charged: dict[str, Money] = {}
         self.refunded: dict[str, Money] = {}
         self.voided: set[str] = set()
+        self.given_back: set[str] = set()
 
-    def authorise(self, order_id: str, amount: Money, token: str) -> None:
-        self.must_stand(order_id)
-        trouble = self.outcomes.pop(0) if self.outcomes else None
-        if trouble:
-            raise trouble
-        self.authorised[order_id] = amount
+    def begin(self, payments: object, wanted: Operation) -> Asking:
+        return Asking(Payment(wanted.order_id, "fake", wanted.amount), wanted)
 
-    def capture(self, order_id: str, amount: Money) -> None:
-        self.must_stand(order_id)
-        self.charged[order_id] = self.authorised[order_id]
+    def ask(self, asking: Asking, token: str | None = None) -> Answer:
+        asked = asking.operation
+        try:
+            return Answer((asked,), getattr(self, asked.kind)(asked))
+        except Conflict as refusal:
+            return Answer(refusal=refusal)
 
-    def void(self, order_id: str) -> PaymentStatus:
-        self.voided.add(order_id)
-        taken = self.charged.pop(order_id, None)
-        return PaymentStatus.REFUNDED if taken else PaymentStatus.VOIDED
+    def note(self, payments: object, answer: Answer) -> PaymentStatus | None:
+        if answer.operations and answer.operations[0].kind is Kind.VOID:
+            gone = answer.operations[0].order_id in self.given_back
+            return PaymentStatus.REFUNDED if gone else PaymentStatus.VOIDED
+        return answer.status
+
+    def settle(
+        self, wanted: Operation, token: str | None = None
+    ) -> PaymentStatus | None:
+        answer = self.ask(self.begin(None, wanted), token)
+        if answer.refusal:
+            raise answer.refusal
+        return self.note(None, answer)
+
+    def authorise(self, asked: Operation) -> PaymentStatus:
+        self.must_stand(asked.order_id)
+        self.must_answer()
+        self.authorised[asked.order_id] = asked.amount
+        return PaymentStatus.AUTHORISED
+
+    def capture(self, asked: Operation) -> PaymentStatus:
+        self.must_stand(asked.order_id)
+        self.charged[asked.order_id] = self.authorised[asked.order_id]
+        return PaymentStatus.CAPTURED
+
+    def void(self, asked: Operation) -> None:
+        self.voided.add(asked.order_id)
+        if self.charged.pop(asked.order_id, None):
+            self.given_back.add(asked.order_id)
+
+    def refund(self, asked: Operation) -> None:
+        self.must_answer()
+        self.refunded[asked.key.removesuffix(":refund")] = asked.amount
 
     def must_stand(self, order_id: str) -> None:
         if order_id in self.voided:
             raise errors.payment_declined("voided")
 
-    def refund(self, order_id: str, refund_id: str, amount: Money) -> None:
+    def must_answer(self) -> None:
         trouble = self.outcomes.pop(0) if self.outcomes else None
         if trouble:
             raise trouble
-        self.refunded[refund_id] = amount
 
 
 class FakeShelf:

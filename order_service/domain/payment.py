@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
+from common.errors import Conflict
 from common.money import Money
 from order_service.domain import errors
 
@@ -130,26 +131,47 @@ class Payment:
         return PaymentStatus.PENDING
 
 
-class PaymentProvider(Protocol):
-    """The port to whoever moves the money.
+@dataclass(frozen=True)
+class Asking:
+    """An operation that is recorded, and the payment as it was then."""
 
-    Every verb is idempotent, by the order or by the refund, and may be tried again;
-    each raises ``payment_declined``, which is for good, or ``payment_unavailable``.
+    payment: Payment
+    operation: Operation
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a provider said, to be noted; ``refusal`` is for good.
+
+    ``status`` is what the payment has become, where that needs no looking up.
     """
 
-    def authorise(self, order_id: str, amount: Money, token: str) -> None:
-        """Have so much held for us."""
+    operations: tuple[Operation, ...] = ()
+    status: PaymentStatus | None = None
+    refusal: Conflict | None = None
 
-    def capture(self, order_id: str, amount: Money) -> None:
-        """Take what was held."""
 
-    def void(self, order_id: str) -> PaymentStatus:
-        """Let go of what was held, give back what was taken; also of a payment
-        that is still under way.  Says which of the two it was.
+class PaymentProvider(Protocol):
+    """The port to whoever moves the money, in three parts that may each be repeated.
+
+    ``payments`` is where they are recorded, in a transaction of the caller.
+    """
+
+    def begin(self, payments: Any, wanted: Operation) -> Asking:
+        """Record that it will be asked for, or find how it ended; raises
+        ``payment_declined`` for what cannot be any more.
         """
 
-    def refund(self, order_id: str, refund_id: str, amount: Money) -> None:
-        """Give back part of what was taken."""
+    def ask(self, asking: Asking, token: str | None = None) -> Answer:
+        """Have it done, once; raises ``payment_unavailable`` when nobody knows."""
+
+    def note(self, payments: Any, answer: Answer) -> PaymentStatus | None:
+        """Record what was said; what the payment is by now, if it was asked for."""
+
+    def settle(
+        self, wanted: Operation, token: str | None = None
+    ) -> PaymentStatus | None:
+        """The three in a row; raises what either of them does."""
 
 
 class Adapter(Protocol):

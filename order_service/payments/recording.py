@@ -1,7 +1,8 @@
 """The payment port: every operation is recorded before it is asked for, and after.
 
 So whatever a crash leaves between the two is asked again under the same key, and a
-provider that tells us by other ways than its answer is believed as well.
+provider that tells us by other ways than its answer is believed as well.  Whoever
+asks has its own reasons to write before and after, and records in its transactions.
 """
 
 from collections.abc import Callable
@@ -11,10 +12,11 @@ from typing import Any
 
 from common import tracing
 from common.errors import Conflict
-from common.money import Money
 from order_service.domain import errors
 from order_service.domain.payment import (
     Adapter,
+    Answer,
+    Asking,
     Kind,
     Operation,
     Outcome,
@@ -22,10 +24,14 @@ from order_service.domain.payment import (
     PaymentStatus,
     Undone,
 )
-from order_service.payments.keys import operation, refund_of
+from order_service.payments.keys import operation
 from order_service.storage.payments import PaymentRepository
 
-NOTHING = Money(0, "GBP")
+# What a payment is once this has been done; a void may have to give back.
+DONE = {
+    Kind.AUTHORISE: PaymentStatus.AUTHORISED,
+    Kind.CAPTURE: PaymentStatus.CAPTURED,
+}
 
 
 class RecordedPayments:
@@ -40,64 +46,78 @@ class RecordedPayments:
         """``reach`` is called before the provider is; it may raise."""
         self.adapter, self.transaction, self.reach = adapter, transaction, reach
 
-    def authorise(self, order_id: str, amount: Money, token: str) -> None:
-        wanted = operation(order_id, Kind.AUTHORISE, amount)
-        payment, known = self.begin(wanted)
-        self.ask(known, lambda: self.adapter.authorise(payment, known, token))
+    def begin(self, payments: PaymentRepository, wanted: Operation) -> Asking:
+        # Nearly always that is the first that is asked of a payment.
+        is_first = wanted.kind is Kind.AUTHORISE
+        find = payments.made if is_first else payments.open
+        payment = find(wanted, self.adapter.name)
+        known = payment.begin(wanted)
+        payments.save(payment)
+        return Asking(payment, known)
 
-    def capture(self, order_id: str, amount: Money) -> None:
-        payment, known = self.begin(operation(order_id, Kind.CAPTURE, amount))
-        self.ask(known, lambda: self.adapter.capture(payment, known))
-
-    def refund(self, order_id: str, refund_id: str, amount: Money) -> None:
-        payment, known = self.begin(refund_of(refund_id, order_id, amount))
-        self.ask(known, lambda: self.adapter.refund(payment, known))
-
-    def void(self, order_id: str) -> PaymentStatus:
-        payment, known = self.begin(operation(order_id, Kind.VOID, NOTHING))
+    def ask(self, asking: Asking, token: str | None = None) -> Answer:
+        known = asking.operation
+        if known.outcome is Outcome.DECLINED:
+            refusal = errors.payment_declined(known.reason or "declined")
+            return Answer((), asking.payment.status, refusal)
         if known.outcome is Outcome.DONE:
-            return payment.status
+            return Answer((), asking.payment.status)
+        if known.kind is Kind.VOID:
+            return self.undo(asking.payment, known)
+        return self.move(asking.payment, known, token)
+
+    def move(self, payment: Payment, known: Operation, token: str | None) -> Answer:
+        verbs: dict[Kind, Callable[[], str]] = {
+            Kind.AUTHORISE: lambda: self.adapter.authorise(payment, known, token or ""),
+            Kind.CAPTURE: lambda: self.adapter.capture(payment, known),
+            Kind.REFUND: lambda: self.adapter.refund(payment, known),
+        }
+        try:
+            # A provider would decline to move nothing at all.
+            moves = known.amount.amount
+            reference = self.reached(known, verbs[known.kind]) if moves else None
+        except Conflict as refusal:
+            reason = refusal.details.get("payment", "declined")
+            declined = replace(known, outcome=Outcome.DECLINED, reason=reason)
+            return Answer((declined,), payment.status, refusal)
+        return Answer((ended_well(known, reference),), DONE.get(known.kind))
+
+    def undo(self, payment: Payment, known: Operation) -> Answer:
         # Who never asked for a payment cannot ask any more, now that this is known.
-        asked = payment.asked and payment.amount.amount
-        undone = self.undone(payment, known) if asked else Undone(None)
-        return self.note(*undoing(payment, known, undone)).status
+        undone = Undone(None)
+        if payment.asked and payment.amount.amount:
+            undone = self.reached(known, lambda: self.adapter.void(payment, known))
+        return Answer(tuple(undoing(payment, known, undone)))
 
-    def undone(self, payment: Payment, known: Operation) -> Undone:
-        with self.traced(known):
-            self.reach()
-            return self.adapter.void(payment, known)
-
-    def reached(self, known: Operation, call: Callable[[], str]) -> str:
-        with self.traced(known):
+    def reached(self, known: Operation, call: Callable[[], Any]) -> Any:
+        described = {"shopnow.payment.provider": self.adapter.name}
+        name = f"payment {known.kind}"
+        with tracing.span(name, tracing.Kind.CLIENT, described):
             self.reach()
             return call()
 
-    def traced(self, known: Operation) -> tracing.Span:
-        described = {"shopnow.payment.provider": self.adapter.name}
-        return tracing.span(f"payment {known.kind}", tracing.Kind.CLIENT, described)
+    def note(self, payments: PaymentRepository, answer: Answer) -> PaymentStatus | None:
+        """Record what the provider said; what the payment is by now."""
+        if not answer.operations:
+            return answer.status
+        payment = payments.open(answer.operations[0], self.adapter.name)
+        for each in answer.operations:
+            payment.note(each)
+        payments.save(payment)
+        return payment.status
 
-    def begin(self, wanted: Operation) -> tuple[Payment, Operation]:
-        """The payment, and the operation as it is recorded by now."""
+    def settle(
+        self, wanted: Operation, token: str | None = None
+    ) -> PaymentStatus | None:
+        """All of it, for who has nothing else to write; raises its refusal."""
         with self.transaction() as session:
-            payments = PaymentRepository(session)
-            payment = payments.open(wanted.order_id, self.adapter.name, wanted.amount)
-            known = payment.begin(wanted)
-            payments.save(payment)
-        return payment, known
-
-    def ask(self, known: Operation, call: Callable[[], str]) -> None:
-        if known.outcome is Outcome.DECLINED:
-            raise errors.payment_declined(known.reason or "declined")
-        if known.outcome is Outcome.DONE:
-            return
-        try:
-            # A provider would decline to move nothing at all.
-            reference = self.reached(known, call) if known.amount.amount else None
-        except Conflict as refusal:
-            reason = refusal.details.get("payment", "declined")
-            self.note(replace(known, outcome=Outcome.DECLINED, reason=reason))
-            raise
-        self.note(ended_well(known, reference))
+            asking = self.begin(PaymentRepository(session), wanted)
+        answer = self.ask(asking, token)
+        with self.transaction() as session:
+            status = self.note(PaymentRepository(session), answer)
+        if answer.refusal:
+            raise answer.refusal
+        return status
 
     def hear(self, payload: str, signature: str) -> None:
         """What the provider tells by itself: once, and before or after its answer.
@@ -113,17 +133,6 @@ class RecordedPayments:
             if payment := payments.find(known.order_id):
                 payment.note(known)
                 payments.save(payment)
-
-    def note(self, *known: Operation) -> Payment:
-        """Record what the provider said, be it in its answer or in an event."""
-        order_id = known[0].order_id
-        with self.transaction() as session:
-            payments = PaymentRepository(session)
-            payment = payments.open(order_id, self.adapter.name, known[0].amount)
-            for each in known:
-                payment.note(each)
-            payments.save(payment)
-        return payment
 
 
 def undoing(payment: Payment, void: Operation, undone: Undone) -> list[Operation]:

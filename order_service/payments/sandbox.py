@@ -5,9 +5,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
+from common.ids import new_id
 from order_service.domain import errors
-from order_service.domain.payment import Event, Operation, Payment, Undone
+from order_service.domain.payment import Event, Kind, Operation, Payment, Undone
 from order_service.domain.sandbox import Answer, decline_reason, sandbox_answer
+from order_service.payments.keys import operation
 from order_service.storage.models import SandboxChargeRow
 from order_service.storage.sandbox import SandboxLedger
 
@@ -37,16 +39,19 @@ class Sandbox:
         return charge_id
 
     def attempt(self, operation: Operation, token: str) -> tuple[Answer, str | None]:
+        answer, charge_id = told(token, 1)
         with self.transaction() as session:
             ledger = SandboxLedger(session)
-            known = ledger.request(operation.key, Answer.FAILED)
-            if known.answer in AGAIN:
+            if not ledger.is_first(operation.key, answer, charge_id):
+                known = ledger.request(operation.key)
+                if known.answer not in AGAIN:
+                    return Answer(known.answer), known.charge_id
                 known.attempts += 1
-                known.answer = sandbox_answer(token, known.attempts).value
-                if known.answer == Answer.AUTHORISED:
-                    charge = ledger.charge(operation.order_id, operation.amount)
-                    known.charge_id = charge.id
-            return Answer(known.answer), known.charge_id
+                answer, charge_id = told(token, known.attempts)
+                known.answer, known.charge_id = answer.value, charge_id
+            if charge_id:
+                ledger.charge(charge_id, operation)
+        return answer, charge_id
 
     def capture(self, payment: Payment, operation: Operation) -> str:
         def take(charge: SandboxChargeRow) -> None:
@@ -74,29 +79,39 @@ class Sandbox:
         """Do it to the charge of the payment, once per key of the operation."""
         with self.transaction() as session:
             ledger = SandboxLedger(session)
-            authorised = ledger.request(f"{payment.order_id}:authorise", Answer.FAILED)
-            if authorised.charge_id is None:
+            charge = ledger.charge_under(authorising(payment))
+            if charge is None:
                 raise errors.payment_declined("not_authorised")
-            known = ledger.request(operation.key, Answer.FAILED)
-            if known.charge_id is None:
-                work(ledger.charge_of(authorised.charge_id))
-                known.charge_id = authorised.charge_id
-                known.answer = Answer.AUTHORISED.value
-            return authorised.charge_id
+            if ledger.is_first(operation.key, Answer.AUTHORISED, charge.id):
+                work(charge)
+            return charge.id
 
     def void(self, payment: Payment, operation: Operation) -> Undone:
         with self.transaction() as session:
             ledger = SandboxLedger(session)
             # A request that is still on its way to us finds its answer here.
-            authorised = ledger.request(f"{payment.order_id}:authorise", Answer.VOIDED)
-            if authorised.charge_id is None:
-                if authorised.answer in AGAIN:
-                    authorised.answer = Answer.VOIDED.value
+            if ledger.is_first(authorising(payment), Answer.VOIDED):
                 return Undone(None)
-            charge = ledger.charge_of(authorised.charge_id)
+            authorised = ledger.request(authorising(payment))
+            if authorised.answer in AGAIN:
+                authorised.answer = Answer.VOIDED.value
+            charge = ledger.charge_under(authorised.key)
+            if charge is None:
+                return Undone(None)
             charge.refunded_minor = charge.captured_minor
             charge.voided = not charge.captured_minor
             return Undone(charge.id, refunded=not charge.voided)
 
     def read(self, payload: str, signature: str) -> Event:
         raise errors.no_payment_events()
+
+
+def authorising(payment: Payment) -> str:
+    """The key under which it was asked for."""
+    return operation(payment.order_id, Kind.AUTHORISE, payment.amount).key
+
+
+def told(token: str, attempt: int) -> tuple[Answer, str | None]:
+    """How it answers, and the charge that it makes."""
+    answer = sandbox_answer(token, attempt)
+    return answer, new_id() if answer is Answer.AUTHORISED else None

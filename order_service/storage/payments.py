@@ -1,56 +1,80 @@
 """Where payments live: what was asked of the provider, and what it adds up to."""
 
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from common.money import Money
 from order_service.domain.payment import Kind, Operation, Outcome, Payment
 from order_service.storage import rows
-from order_service.storage.models import (
-    PaymentEventRow,
-    PaymentOperationRow,
-    PaymentRow,
-)
+from order_service.storage.models import OrderBase, PaymentEventRow, PaymentRow
 
+PAYMENTS = OrderBase.metadata.tables["payments"]
+OPERATIONS = OrderBase.metadata.tables["payment_operations"]
 # Of an operation, what is known only once it was asked for.
 LEARNED = ("outcome", "reference", "reason")
+
+LOCKED = (
+    select(PAYMENTS.c.provider, PAYMENTS.c.amount_minor, PAYMENTS.c.currency)
+    .where(PAYMENTS.c.order_id == bindparam("order_id"))
+    .with_for_update()
+)
+KNOWN = (
+    select(*(OPERATIONS.c[name] for name in ("key", "kind", "amount_minor", *LEARNED)))
+    .where(OPERATIONS.c.order_id == bindparam("order_id"))
+    .order_by(OPERATIONS.c.at)
+)
+KEEP = insert(OPERATIONS)
+KEEP = KEEP.on_conflict_do_update(
+    index_elements=["key", "order_id"],
+    set_={name: KEEP.excluded[name] for name in LEARNED},
+)
 
 
 class PaymentRepository:
     def __init__(self, session: Session) -> None:
         self.session = session
-        # As they are stored, by their keys.
-        self.stored: dict[str, Operation] = {}
-        # A session forgets the rows that nobody holds.
-        self.held: list[PaymentRow] = []
+        # As they are stored.
+        self.payments: dict[str, dict[str, object]] = {}
+        self.operations: dict[str, Operation] = {}
 
-    def open(self, order_id: str, provider: str, amount: Money) -> Payment:
-        """The payment of an order, made now if there is none; locked."""
-        if found := self.find(order_id):
+    def open(self, wanted: Operation, provider: str) -> Payment:
+        """The payment that ``wanted`` is of, made now if there is none; locked."""
+        return self.find(wanted.order_id) or self.made(wanted, provider)
+
+    def made(self, wanted: Operation, provider: str) -> Payment:
+        """The same, sooner where there is none."""
+        fresh = Payment(wanted.order_id, provider, wanted.amount)
+        fields = fields_of(fresh)
+        made = rows.insert_once(PaymentRow, fields).returning(rows.DONE)
+        if self.session.scalar(made) is None:
+            found = self.find(wanted.order_id)
+            assert found is not None  # noqa: S101
             return found
-        fresh = Payment(order_id, provider, amount)
-        self.session.execute(rows.insert_once(PaymentRow, fields_of(fresh)))
-        made = self.find(order_id)
-        assert made is not None  # noqa: S101
-        return made
+        self.payments[wanted.order_id] = fields
+        return fresh
 
     def find(self, order_id: str) -> Payment | None:
         """Locked until the transaction ends."""
-        row = self.session.get(PaymentRow, order_id, with_for_update=True)
+        wanted = {"order_id": order_id}
+        row = self.session.execute(LOCKED, wanted).one_or_none()
         if row is None:
             return None
-        self.held.append(row)
-        known = select(PaymentOperationRow).filter_by(order_id=order_id)
-        operations = [
-            to_operation(one, row.currency)
-            for one in self.session.scalars(known.order_by(PaymentOperationRow.at))
+        # Not with the same statement, which would see them as they were before
+        # it had to wait for the lock.
+        known = [
+            to_operation(order_id, row.currency, each)
+            for each in self.session.execute(KNOWN, wanted)
         ]
         amount = Money(row.amount_minor, row.currency)
-        by_key = {one.key: one for one in operations}
-        self.stored |= {key: replace(one) for key, one in by_key.items()}
-        return Payment(order_id, row.provider, amount, by_key)
+        self.operations |= {one.key: replace(one) for one in known}
+        operations = {one.key: one for one in known}
+        payment = Payment(order_id, row.provider, amount, operations)
+        self.payments[order_id] = fields_of(payment)
+        return payment
 
     def is_news(self, event_id: str, kind: str) -> bool:
         """Whether this event was not heard before; it is from now on."""
@@ -59,23 +83,14 @@ class PaymentRepository:
         return self.session.scalar(news) is not None
 
     def save(self, payment: Payment) -> None:
-        row = self.session.get_one(PaymentRow, payment.order_id)
-        for name, value in fields_of(payment).items():
-            setattr(row, name, value)
-        # The lines below refer to that row.
-        self.session.flush()
+        """One that was opened or found in this transaction."""
+        fields = fields_of(payment)
+        if fields != self.payments[payment.order_id]:
+            changed = update(PAYMENTS).where(PAYMENTS.c.order_id == payment.order_id)
+            self.session.execute(changed.values(fields))
         for operation in payment.operations.values():
-            if operation == self.stored.get(operation.key):
-                continue
-            fields = operation_fields(operation)
-            changed = {
-                name: fields[name] for name in ("outcome", "reference", "reason")
-            }
-            self.session.execute(
-                rows.into(PaymentOperationRow)
-                .values(fields)
-                .on_conflict_do_update(index_elements=["key", "order_id"], set_=changed)
-            )
+            if operation != self.operations.get(operation.key):
+                self.session.execute(KEEP, operation_fields(operation))
 
 
 def fields_of(payment: Payment) -> dict[str, object]:
@@ -103,10 +118,10 @@ def operation_fields(operation: Operation) -> dict[str, object]:
     }
 
 
-def to_operation(row: PaymentOperationRow, currency: str) -> Operation:
+def to_operation(order_id: str, currency: str, row: Row[Any]) -> Operation:
     return Operation(
         row.key,
-        row.order_id,
+        order_id,
         Kind(row.kind),
         Money(row.amount_minor, currency),
         Outcome(row.outcome),

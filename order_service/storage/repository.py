@@ -9,14 +9,14 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from common import tracing
 from common.idempotency import prune
 from common.inbox import Inbox
-from common.outbox import outbox_row
+from common.outbox import into_outbox
 from common.sealing import Seal
 from order_service.domain import errors
 from order_service.domain.history import Entry
@@ -39,11 +39,14 @@ from order_service.storage.models import (
     OrderRow,
     OutboxRow,
 )
+from order_service.storage.payments import PaymentRepository
 from order_service.storage.request_keys import RequestKeys
 from order_service.storage.selling import Sales
 
 CUSTOMER_LOCK = 0xCA11
 ORDERS = OrderBase.metadata.tables["orders"]
+FULFILMENTS = OrderBase.metadata.tables["fulfilments"]
+KEYS = OrderBase.metadata.tables["idempotency_keys"]
 
 
 class OrderRepository:
@@ -54,13 +57,17 @@ class OrderRepository:
         self.ledger = LedgerRepository(session)
         self.commissions = CommissionRepository(session)
         self.correlation_id, self.has_news = correlation_id, False
+        self.payments = PaymentRepository(session)
         self.requests, self.sales = RequestKeys(session, seal), Sales(session)
         self.inbox = Inbox(session, InboxRow)
         # A session forgets the rows that nobody holds.
         self.held: list[Any] = []
 
-    def next_number(self) -> str:
-        return str(self.session.scalar(select(ORDER_NUMBERS.next_value())))
+    def number_for(self, customer_id: str) -> str:
+        """The number of a new order; nobody is forgotten till that is stored."""
+        lock = func.pg_advisory_xact_lock_shared(*lock_of(customer_id))
+        number, _ = self.session.execute(select(ORDER_NUMBERS.next_value(), lock)).one()
+        return str(number)
 
     def answered(self, claim: Claim) -> dict | None:
         """The answer given under this key before; None when there is none.
@@ -77,12 +84,14 @@ class OrderRepository:
         return sealed.opened_answer(self.seal, known.order_id, known.answer)
 
     def add(self, order: Order, claim: Claim, now: datetime) -> None:
-        """Keep a new order under its key; raises when the key, or the customer's
-        cart, is at work.
+        """Keep a new order, which has its ``number_for`` this customer, under its key.
+
+        Raises when the key, or the customer's cart, is at work.
         """
         session = self.session
         self.demand_known(order.customer_id)
         if not self.take(claim, order, now):
+            self.demand_known(order.customer_id)
             # By the same request, sent twice, or by another.
             if self.answered(claim):
                 raise errors.request_in_progress()
@@ -132,13 +141,19 @@ class OrderRepository:
         self.session.execute(theirs.order_by(OrderRow.id).with_for_update())
 
     def take(self, claim: Claim, order: Order, now: datetime) -> bool:
-        """Whether key and cart are this order's; both, until it is answered."""
+        """Whether key and cart are this order's; both, until it is answered.
+
+        They are nobody's who is not known.
+        """
         row = vars(claim) | {"order_id": order.id, "answer": None, "created_at": now}
         row["from_cart"] = order.from_cart
-        taken = self.session.scalar(
-            rows.insert_once(IdempotencyKeyRow, row).returning(rows.DONE)
+        gone = exists().where(ErasedCustomerRow.customer_id == order.customer_id)
+        known = [literal(value, KEYS.c[name].type) for name, value in row.items()]
+        taken = rows.into(IdempotencyKeyRow).from_select(
+            list(row), select(*known).where(~gone)
         )
-        return taken is not None
+        once = taken.on_conflict_do_nothing().returning(rows.DONE)
+        return self.session.scalar(once) is not None
 
     def get(self, order_id: str) -> Order:
         """An order to change, locked until the transaction ends."""
@@ -228,19 +243,22 @@ class OrderRepository:
             kept = self.session.get_one(FulfilmentRow, (part.id, order.id))
             kept.status, kept.tracking_number = part.status.value, part.tracking_number
         refunds.keep(self.session, order)
+        self.keep_what_happened(order, now)
+
+    def keep_what_happened(self, order: Order, now: datetime) -> None:
         history.keep(self.session, order, now)
         while order.events:
             event = order.events.pop(0)
             self.has_news = True
-            self.session.add(
-                outbox_row(OutboxRow, event, order.id, now, self.correlation_id)
+            self.session.execute(
+                into_outbox(OutboxRow, event, order.id, now, self.correlation_id)
             )
         while order.postings:
             posting = order.postings.pop(0).written(self.ledger.of_order)
             self.ledger.post([posting], now)
 
-    def step_on(self, before: Order, ahead: Order) -> bool:
-        """Keep which step is next, and what became of the payment; no more.
+    def step_on(self, before: Order, ahead: Order, now: datetime) -> bool:
+        """Keep what the checkout has changed, without reading the order again.
 
         False when somebody else has changed the order in between.
         """
@@ -249,25 +267,30 @@ class OrderRepository:
             update(ORDERS)
             .where(known.id == before.id, known.step == before.step.value)
             .where(known.version == before.version)
-            .values(
-                step=ahead.step.value,
-                payment_status=ahead.payment_status.value,
-                resume_at=ahead.resume_at,
-                version=ahead.version,
-            )
+            .values(rows.changes_of(before, ahead))
             .returning(rows.DONE)
         )
-        return self.session.scalar(moved) is not None
+        if self.session.scalar(moved) is None:
+            return False
+        for was, part in zip(before.fulfilments, ahead.fulfilments, strict=True):
+            if part != was:
+                self.session.execute(
+                    update(FULFILMENTS)
+                    .where(FULFILMENTS.c.id == part.id)
+                    .where(FULFILMENTS.c.order_id == ahead.id)
+                    .values(status=part.status.value)
+                )
+        self.keep_what_happened(ahead, now)
+        return True
 
     def answer(self, order_id: str, answer: dict | None) -> None:
         """Pin the answer to the order's key, or free the key for another try."""
-        known = self.session.scalar(
-            select(IdempotencyKeyRow).filter_by(order_id=order_id)
-        )
-        if known and answer:
-            known.answer = sealed.closed_answer(self.seal, order_id, answer)
-        elif known:
-            self.session.delete(known)
+        known = KEYS.c.order_id == order_id
+        if answer is None:
+            self.session.execute(delete(KEYS).where(known))
+            return
+        closed = sealed.closed_answer(self.seal, order_id, answer)
+        self.session.execute(update(KEYS).where(known).values(answer=closed))
 
     def forget_keys(self, before: datetime) -> None:
         """Drop keys from ``before``, but none whose order is still at work."""

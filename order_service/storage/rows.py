@@ -68,6 +68,14 @@ def order_fields(order: Order) -> dict[str, Any]:
     }
 
 
+def changes_of(before: Order, ahead: Order) -> dict[str, Any]:
+    """Of the same order, what is different now."""
+    was = order_fields(before)
+    return {
+        name: value for name, value in order_fields(ahead).items() if was[name] != value
+    }
+
+
 def lines_of(order: Order) -> list[dict[str, Any]]:
     return [
         {

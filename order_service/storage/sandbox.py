@@ -3,8 +3,8 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from common.ids import new_id
-from common.money import Money
+from order_service.domain.payment import Operation
+from order_service.domain.sandbox import Answer
 from order_service.storage import rows
 from order_service.storage.models import SandboxChargeRow, SandboxRequestRow
 
@@ -13,27 +13,34 @@ class SandboxLedger:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def request(self, key: str, answer: str) -> SandboxRequestRow:
-        """What is known under this key, ``answer`` if it is new; locked."""
-        fresh = {"key": key, "charge_id": None, "answer": answer, "attempts": 0}
-        self.session.execute(rows.insert_once(SandboxRequestRow, fresh))
+    def is_first(self, key: str, answer: Answer, charge_id: str | None = None) -> bool:
+        """Whether nothing was asked under this key before; by now this is known."""
+        row = {"key": key, "charge_id": charge_id, "answer": answer.value}
+        asked = rows.insert_once(SandboxRequestRow, row | {"attempts": 1})
+        return self.session.scalar(asked.returning(rows.DONE)) is not None
+
+    def request(self, key: str) -> SandboxRequestRow:
+        """What was asked under this key; locked."""
         return self.session.get_one(SandboxRequestRow, key, with_for_update=True)
 
-    def charge(self, order_id: str, amount: Money) -> SandboxChargeRow:
+    def charge(self, charge_id: str, operation: Operation) -> None:
         """A new charge: only its authorisation yet."""
-        row = SandboxChargeRow(
-            id=new_id(),
-            order_id=order_id,
-            amount_minor=amount.amount,
-            currency=amount.currency,
-            captured_minor=0,
-            refunded_minor=0,
-            voided=False,
-        )
-        self.session.add(row)
-        return row
+        row = {
+            "id": charge_id,
+            "order_id": operation.order_id,
+            "amount_minor": operation.amount.amount,
+            "currency": operation.amount.currency,
+            "captured_minor": 0,
+            "refunded_minor": 0,
+            "voided": False,
+        }
+        self.session.execute(rows.into(SandboxChargeRow).values(row))
 
-    def charge_of(self, charge_id: str) -> SandboxChargeRow:
-        return self.session.scalars(
-            select(SandboxChargeRow).filter_by(id=charge_id).with_for_update()
-        ).one()
+    def charge_under(self, key: str) -> SandboxChargeRow | None:
+        """What was charged when this was asked; locked."""
+        return self.session.scalar(
+            select(SandboxChargeRow)
+            .join(SandboxRequestRow, SandboxRequestRow.charge_id == SandboxChargeRow.id)
+            .where(SandboxRequestRow.key == key)
+            .with_for_update(of=SandboxChargeRow)
+        )

@@ -57,7 +57,7 @@ class Lease:
 
 
 class ProductRelay(Rounds):
-    batch_seconds = BATCH_SECONDS
+    batch_seconds, batch = BATCH_SECONDS, BATCH
 
     def __init__(
         self,

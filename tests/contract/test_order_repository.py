@@ -63,7 +63,7 @@ def test_a_step_that_was_taken_is_kept_and_nothing_else_changes(store):
     ahead = ahead_of(order, PaymentStatus.AUTHORISED)
 
     with store.transaction() as orders:
-        assert orders.step_on(order, ahead)
+        assert orders.step_on(order, ahead, LATER)
     with store.transaction() as orders:
         assert orders.get(order.id) == ahead
     assert (ahead.step, ahead.version) == (Step.COMMIT, order.version + 1)
@@ -76,7 +76,7 @@ def test_a_step_is_not_kept_over_what_somebody_else_has_kept(store, change):
         orders.save(replace(order, **change), NOON)
 
     with store.transaction() as orders:
-        assert not orders.step_on(order, ahead_of(order))
+        assert not orders.step_on(order, ahead_of(order), LATER)
     with store.transaction() as orders:
         assert orders.get(order.id) == replace(order, **change)
 
@@ -133,7 +133,7 @@ def test_a_refusal_is_remembered_in_full(store):
 
 def test_numbers_are_never_given_twice(store):
     with store.transaction() as orders:
-        numbers = {orders.next_number() for _ in range(5)}
+        numbers = {orders.number_for(new_id()) for _ in range(5)}
 
     assert len(numbers) == 5
 

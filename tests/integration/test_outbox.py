@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from common.ids import new_id
-from common.outbox import Busy, outbox_row, publish_waiting
+from common.outbox import Busy, into_outbox, publish_waiting
 from common.relay import Relay
 from order_service.domain.order import Order
 from order_service.storage.claims import Claim
@@ -137,7 +137,8 @@ class Turning:
             # As every change does: what is told of an order is told in its lock.
             orders.get(order_id)
             turn = Turn(next(self.turns[order_id]))
-            orders.session.add(outbox_row(OutboxRow, turn, order_id, NOON, order_id))
+            told = into_outbox(OutboxRow, turn, order_id, NOON, order_id)
+            orders.session.execute(told)
         self.wake()
 
     def wake(self):

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from common.errors import Conflict, Unavailable
 from common.ids import new_id
-from order_service.domain.payment import PaymentStatus
+from order_service.domain.payment import Kind, PaymentStatus
+from order_service.payments.keys import operation, refund_of
 from order_service.payments.recording import RecordedPayments
 from order_service.payments.sandbox import Sandbox
 from order_service.storage.models import (
@@ -34,6 +35,22 @@ def transaction(engine):
         yield session
 
 
+class Verbs(RecordedPayments):
+    """What is asked of a provider, a verb each."""
+
+    def authorise(self, order_id, amount, token):
+        self.settle(operation(order_id, Kind.AUTHORISE, amount), token)
+
+    def capture(self, order_id, amount):
+        self.settle(operation(order_id, Kind.CAPTURE, amount))
+
+    def refund(self, order_id, refund_id, amount):
+        self.settle(refund_of(refund_id, order_id, amount))
+
+    def void(self, order_id):
+        return self.settle(operation(order_id, Kind.VOID, pounds(0)))
+
+
 class Till:
     """The payments of one order, and how both sides have them in their books."""
 
@@ -44,7 +61,7 @@ class Till:
         self.payments = self.over(self.sandbox)
 
     def over(self, adapter):
-        return RecordedPayments(adapter, self.transaction)
+        return Verbs(adapter, self.transaction)
 
     def rows(self, table):
         with Session(self.engine) as session:

@@ -53,15 +53,16 @@ FAULTS = {
 
 
 class FaultyCheckout(Checkout):
-    def take(self, order: Order) -> Any:
+    def take(self, order: Order, asking: Any) -> Any:
         if order.step in OF_THE_SHELF and (PLACE / AWAY).exists():
             raise service_unavailable()
         case = BY_SKU.get(order.items[0].sku)
         if case is None:
-            return super().take(order)
+            return super().take(order, asking)
         if order.step is case.step and is_first(case):
-            return FAULTS[case.fault](lambda: super(FaultyCheckout, self).take(order))
-        done = super().take(order)
+            take = super().take
+            return FAULTS[case.fault](lambda: take(order, asking))
+        done = super().take(order, asking)
         if case.way == "taken" and order.step is Step.CAPTURE:
             raise errors.payment_declined("changed_its_mind")
         return done

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session as Database
 
 from common.inbox import Inbox
-from common.outbox import outbox_row
+from common.outbox import into_outbox
 from common.tokens import Caller, bad_token
 from user_service.domain import errors
 from user_service.domain.account import Account, Role
@@ -112,8 +112,9 @@ class AccountRepository:
 
     def tell(self, event: Any, user_id: str, now: datetime) -> None:
         """Let others hear of ``event`` once the transaction has ended well."""
-        row = outbox_row(AuthOutboxRow, event, user_id, now, self.correlation_id)
-        self.database.add(row)
+        self.database.execute(
+            into_outbox(AuthOutboxRow, event, user_id, now, self.correlation_id)
+        )
         self.has_news = True
 
 

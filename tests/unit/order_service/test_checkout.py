@@ -127,7 +127,7 @@ def test_a_charge_that_is_refused_leaves_nothing_held():
     order = an_order()
     checkout = a_checkout(order)
 
-    def refuse(order_id, amount):
+    def refuse(asked):
         raise errors.payment_declined("expired")
 
     checkout.payments.capture = refuse
@@ -143,8 +143,8 @@ def test_what_was_taken_before_an_order_was_given_up_is_given_back():
     checkout = a_checkout(order)
     capture = checkout.payments.capture
 
-    def capture_in_silence(order_id, amount):
-        capture(order_id, amount)
+    def capture_in_silence(asked):
+        capture(asked)
         raise away()
 
     checkout.payments.capture = capture_in_silence
@@ -180,9 +180,9 @@ def test_each_step_is_stored_before_it_is_taken():
     checkout = a_checkout(order)
     taken, take = [], checkout.take
 
-    def look(order):
+    def look(order, asking):
         taken.append((order.step, checkout.store.get(order.id).step))
-        return take(order)
+        return take(order, asking)
 
     checkout.take = look
     checkout.run(order)

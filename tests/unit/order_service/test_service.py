@@ -22,6 +22,7 @@ from common.sealing import Seal
 from ops.stack.secrets import fresh_key
 from order_service.domain import errors
 from order_service.domain.commission import Rule
+from order_service.domain.payment import PaymentStatus
 from order_service.service import OrderService
 from order_service.storage.guests import Guests
 from product_service.service import ProductService
@@ -319,8 +320,9 @@ class TestCart:
         shop = Shop()
         shop.service.put_in_cart(TEA, {"quantity": 3})
 
-        def meanwhile(order_id, amount):
+        def meanwhile(asked):
             shop.service.put_in_cart(TEA, {"quantity": 5})
+            return PaymentStatus.CAPTURED
 
         shop.payments.capture = meanwhile
         shop.place(items=None)
