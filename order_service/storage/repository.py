@@ -90,7 +90,6 @@ class OrderRepository:
         Raises when the key, or the customer's cart, is at work.
         """
         session = self.session
-        self.demand_known(order.customer_id)
         if not keys.take(session, claim, order, now):
             self.demand_known(order.customer_id)
             # By the same request, sent twice, or by another.
