@@ -9,15 +9,13 @@ from sqlalchemy.orm import Session
 from order_service.domain.history import Actor, Entry
 from order_service.domain.order import Order
 from order_service.storage.models import HistoryRow
-from order_service.storage.rows import into
 
 
-def keep(session: Session, order: Order, now: datetime) -> None:
-    """Write down what has happened to ``order`` since this was called last."""
+def rows_of(order: Order, now: datetime) -> list[dict[str, Any]]:
+    """What has happened to ``order`` since this was asked for last."""
     rows = [to_row(order.id, entry, now) for entry in order.happened]
-    if rows:
-        session.execute(into(HistoryRow), rows)
     order.happened.clear()
+    return rows
 
 
 def of_order(session: Session, order_id: str) -> list[Entry]:

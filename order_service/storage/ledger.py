@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from common.together import put
 from order_service.domain.balance import Balance, balance
 from order_service.domain.cart import CURRENCY
 from order_service.domain.ledger import Account, Entry, Kind, Posting
 from order_service.domain.payouts import Owed
 from order_service.storage.models import LedgerEntryRow
-from order_service.storage.rows import into
 
 TOTAL = func.sum(LedgerEntryRow.amount_minor)
 
@@ -23,13 +23,7 @@ class LedgerRepository:
 
     def post(self, postings: Iterable[Posting], now: datetime) -> None:
         """Keep them; what was posted before is an ``IntegrityError``."""
-        entries = [
-            entry_fields(posting, place, entry) | {"at": now}
-            for posting in postings
-            for place, entry in enumerate(posting.entries)
-        ]
-        if entries:
-            self.session.execute(into(LedgerEntryRow), entries)
+        put(self.session, {LedgerEntryRow: entries_of(postings, now)})
 
     def of_order(self, order_id: str) -> list[Entry]:
         """All entries of an order: its sale and its refunds."""
@@ -60,6 +54,14 @@ class LedgerRepository:
             Owed(seller_id or "", currency, -int(then), -int(now))
             for seller_id, currency, then, now in self.session.execute(sums)
         ]
+
+
+def entries_of(postings: Iterable[Posting], now: datetime) -> list[dict[str, Any]]:
+    return [
+        entry_fields(posting, place, entry) | {"at": now}
+        for posting in postings
+        for place, entry in enumerate(posting.entries)
+    ]
 
 
 def minor(total: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -16,10 +16,12 @@ from sqlalchemy.orm import Session
 from common import tracing
 from common.idempotency import prune
 from common.inbox import Inbox
-from common.outbox import tell
+from common.outbox import outbox_row
 from common.sealing import Seal
+from common.together import put
 from order_service.domain import errors
 from order_service.domain.history import Entry
+from order_service.domain.ledger import Posting
 from order_service.domain.order import MOST_ATTEMPTS, Order
 from order_service.domain.refund import Refund
 from order_service.domain.states import Status
@@ -35,13 +37,15 @@ from order_service.storage import (
 )
 from order_service.storage.claims import Claim
 from order_service.storage.commissions import CommissionRepository
-from order_service.storage.ledger import LedgerRepository
+from order_service.storage.ledger import LedgerRepository, entries_of
 from order_service.storage.models import (
     ORDER_NUMBERS,
     ErasedCustomerRow,
     FulfilmentRow,
+    HistoryRow,
     IdempotencyKeyRow,
     InboxRow,
+    LedgerEntryRow,
     LineRow,
     OrderRow,
     OutboxRow,
@@ -86,7 +90,6 @@ class OrderRepository:
         Raises when the key, or the customer's cart, is at work.
         """
         session = self.session
-        self.demand_known(order.customer_id)
         if not keys.take(session, claim, order, now):
             self.demand_known(order.customer_id)
             # By the same request, sent twice, or by another.
@@ -99,9 +102,14 @@ class OrderRepository:
         # A process of before there were months may be ordering the same cart.
         if session.scalar(rows.once(OrderRow), row) is None:
             raise errors.cart_in_checkout()
-        session.execute(rows.into(LineRow), rows.lines_of(order))
-        session.execute(rows.into(FulfilmentRow), rows.fulfilments_of(order))
-        history.keep(session, order, now)
+        put(
+            session,
+            {
+                LineRow: rows.lines_of(order),
+                FulfilmentRow: rows.fulfilments_of(order),
+                HistoryRow: history.rows_of(order, now),
+            },
+        )
 
     def demand_known(self, customer_id: str) -> None:
         """Have nobody forgotten till this is stored; raises for who is already."""
@@ -227,15 +235,28 @@ class OrderRepository:
         self.keep_what_happened(order, now)
 
     def keep_what_happened(self, order: Order, now: datetime) -> None:
-        history.keep(self.session, order, now)
-        while order.events:
-            event = order.events.pop(0)
-            self.has_news = True
-            request_id = self.correlation_id
-            tell(self.session, OutboxRow, event, order.id, now, request_id=request_id)
-        while order.postings:
-            posting = order.postings.pop(0).written(self.ledger.of_order)
-            self.ledger.post([posting], now)
+        told = [
+            outbox_row(event, order.id, now, self.correlation_id)
+            for event in order.events
+        ]
+        first, others = order.postings[:1], order.postings[1:]
+        put(
+            self.session,
+            {
+                HistoryRow: history.rows_of(order, now),
+                OutboxRow: told,
+                LedgerEntryRow: entries_of(map(self.written, first), now),
+            },
+        )
+        for posting in others:
+            # What is given back depends on what was posted before.
+            self.ledger.post([self.written(posting)], now)
+        self.has_news = self.has_news or bool(told)
+        order.events.clear()
+        order.postings.clear()
+
+    def written(self, posting: Posting) -> Posting:
+        return posting.written(self.ledger.of_order)
 
     def step_on(self, before: Order, ahead: Order, now: datetime) -> bool:
         """Keep what the checkout has changed, without reading the order again.

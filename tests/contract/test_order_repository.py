@@ -527,6 +527,7 @@ class TestLocks:
                 theirs.forget(order.customer_id, LATER)
 
         with store.transaction() as mine:
+            mine.number_for(order.customer_id)
             mine.add(order, a_claim(customer_id=order.customer_id), NOON)
             with pytest.raises(OperationalError, match="lock timeout"):
                 forget_meanwhile()

@@ -15,8 +15,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from common.ids import new_id
-from common.outbox import Busy, publish_waiting, tell
+from common.outbox import Busy, outbox_row, publish_waiting
 from common.relay import Relay
+from common.together import put
 from order_service.domain.order import Order
 from order_service.storage.claims import Claim
 from order_service.storage.models import OutboxRow
@@ -137,7 +138,8 @@ class Turning:
             # As every change does: what is told of an order is told in its lock.
             orders.get(order_id)
             turn = Turn(next(self.turns[order_id]))
-            tell(orders.session, OutboxRow, turn, order_id, NOON, request_id=order_id)
+            row = outbox_row(turn, order_id, NOON, order_id)
+            put(orders.session, {OutboxRow: [row]})
         self.wake()
 
     def wake(self):

@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session as Database
 
 from common.inbox import Inbox
-from common.outbox import tell
+from common.outbox import outbox_row
+from common.together import put
 from common.tokens import Caller, bad_token
 from user_service.domain import errors
 from user_service.domain.account import Account, Role
@@ -112,8 +113,8 @@ class AccountRepository:
 
     def tell(self, event: Any, user_id: str, now: datetime) -> None:
         """Let others hear of ``event`` once the transaction has ended well."""
-        request_id = self.correlation_id
-        tell(self.database, AuthOutboxRow, event, user_id, now, request_id=request_id)
+        row = outbox_row(event, user_id, now, self.correlation_id)
+        put(self.database, {AuthOutboxRow: [row]})
         self.has_news = True
 
 
