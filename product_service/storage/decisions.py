@@ -16,12 +16,13 @@ from common.errors import Unavailable
 from common.gathering import Gathering
 from common.outages import OUTAGES
 from product_service.domain.reservation import Reservation
-from product_service.domain.stock import Movement, Shelf
+from product_service.domain.stock import Movement
+from product_service.storage.asking import opened
 from product_service.storage.inbox import Heard, Inbox
 from product_service.storage.movements import move
 from product_service.storage.purchases import PurchaseRepository
-from product_service.storage.reservation_documents import to_document, to_reservation
-from product_service.storage.rounds import Outcome, Request, Round
+from product_service.storage.reservation_documents import to_document
+from product_service.storage.rounds import Outcome, Request
 from product_service.storage.transactions import transact
 
 # As much as one request of a line or two; a round takes some hundreds of that.
@@ -37,7 +38,6 @@ def weight(request: Request) -> float:
 class Decisions:
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.products = database.products
         self.reservations = database.stock_reservations
         self.inbox = Inbox(database)
         self.purchases = PurchaseRepository(database)
@@ -82,39 +82,13 @@ class Decisions:
 
         No note can be there twice, so what is wrongly taken for new is not stored.
         """
-        round_ = self.open(requests, session, doubtful)
+        round_ = opened(self.database, requests, session, doubtful)
         outcomes = {request: round_.decide(request) for request in requests}
         move(self.database, round_.movements, session)
         self.keep(round_.changed, session)
         self.inbox.note(round_.handled, session)
         self.purchases.follow(round_, session)
         return outcomes
-
-    def open(
-        self, requests: list[Request], session: ClientSession, doubtful: Iterable[Heard]
-    ) -> Round:
-        """What is known of all that the requests are about."""
-        return Round(
-            self.known({each.order_id for each in requests}, session),
-            self.shelf({p for each in requests for p in each.wanted}, session),
-            self.inbox.known(doubtful, session),
-        )
-
-    def known(
-        self, order_ids: set[str], session: ClientSession
-    ) -> dict[str, Reservation]:
-        found = self.reservations.find({"_id": {"$in": [*order_ids]}}, session=session)
-        return {document["_id"]: to_reservation(document) for document in found}
-
-    def shelf(self, product_ids: set[str], session: ClientSession) -> Shelf:
-        if not product_ids:
-            return Shelf({})
-        found = self.products.find(
-            {"_id": {"$in": [*product_ids]}, "for_sale": True},
-            ["available"],
-            session=session,
-        )
-        return Shelf({document["_id"]: document["available"] for document in found})
 
     def keep(self, changed: list[Reservation], session: ClientSession) -> None:
         if changed:
