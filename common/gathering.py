@@ -19,6 +19,8 @@ class Asked(Event):
     def __init__(self) -> None:
         super().__init__()
         self.span = tracing.current()
+        # Whether it is a reason to read; else it waits for the read of others.
+        self.pressing = False
 
 
 class Gathering:
@@ -26,6 +28,7 @@ class Gathering:
 
     While a read is under way, those who ask gather for the next one.  Nobody
     joins a read that has begun: what they get is never older than their asking.
+    Who asks with ``patience`` waits so many seconds for others to share a read with.
     """
 
     def __init__(
@@ -38,18 +41,29 @@ class Gathering:
         self.readers = 0
         self.waiting: dict[Any, Asked] = {}
 
-    def get(self, key: Any) -> Any:
+    def get(self, key: Any, patience: float = 0.0) -> Any:
         found = self.waiting.get(key)
         if found is None:
             found = self.waiting[key] = Asked()
-            if self.readers < self.most_readers:
-                self.readers += 1
-                eventlet.spawn_n(self.serve)
+            if patience:
+                eventlet.spawn_after(patience, self.press, key)
+        if not patience:
+            self.press(key)
         return found.wait()
+
+    def press(self, key: Any) -> None:
+        """Have it read, unless somebody does already."""
+        asked = self.waiting.get(key)
+        if asked is None or asked.pressing:
+            return
+        asked.pressing = True
+        if self.readers < self.most_readers:
+            self.readers += 1
+            eventlet.spawn_n(self.serve)
 
     def serve(self) -> None:
         try:
-            while self.waiting:
+            while any(each.pressing for each in self.waiting.values()):
                 self.answer(self.take())
         finally:
             self.readers -= 1

@@ -8,9 +8,10 @@ with it; it comes about at least once, and is noted after.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import DateTime, String
+from sqlalchemy import DateTime, Select, String, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -40,7 +41,7 @@ class Heard:
 class Inbox:
     """What is noted in the table of ``row``, in the transaction of ``session``."""
 
-    def __init__(self, session: Session, row: type[Any]) -> None:
+    def __init__(self, session: Session, row: Any) -> None:
         self.session, self.row = session, row
 
     def note(self, heard: Heard) -> bool:
@@ -48,15 +49,33 @@ class Inbox:
 
         Who notes the same at the same time waits until this transaction ends.
         """
-        noted = insert(self.row).values(vars(heard)).on_conflict_do_nothing()
-        return self.session.scalar(noted.returning(self.row.event_id)) is not None
+        return self.session.scalar(noting(self.row), vars(heard)) is not None
 
     def knows(self, heard: Heard) -> bool:
-        identity = (heard.consumer, heard.event_id)
-        return self.session.get(self.row, identity) is not None
+        return self.session.scalar(note_in(self.row), named(heard)) is not None
 
     def forget(self, before: datetime) -> None:
         prune(self.session, self.row, self.row.at < before)
+
+
+@cache
+def noting(row: Any) -> Any:
+    """Past the mapping, with which a statement costs three times as much."""
+    table = row.__table__
+    return insert(table).on_conflict_do_nothing().returning(table.c.event_id)
+
+
+@cache
+def note_in(row: Any) -> Select[Any]:
+    """The note of what ``named`` says."""
+    known = row.__table__.c
+    return select(known.event_id).where(
+        known.consumer == bindparam("heard_by"), known.event_id == bindparam("heard_of")
+    )
+
+
+def named(heard: Heard) -> dict[str, str]:
+    return {"heard_by": heard.consumer, "heard_of": heard.event_id}
 
 
 def once(store: Any, heard: Heard, effect: Callable[[Any], None]) -> None:
@@ -71,9 +90,9 @@ def once(store: Any, heard: Heard, effect: Callable[[Any], None]) -> None:
 
 def at_least_once(store: Any, heard: Heard, effect: Callable[[], None]) -> None:
     """Have ``effect``, then note it: a crash in between lets it come about again."""
-    with store.transaction() as repository:
+    with store.statements() as repository:
         known = repository.inbox.knows(heard)
     if not known:
         effect()
-        with store.transaction() as repository:
+        with store.statements() as repository:
             repository.inbox.note(heard)

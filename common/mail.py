@@ -12,9 +12,10 @@ import smtplib
 import ssl
 from email import policy
 from email.errors import HeaderParseError
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.utils import localtime, parseaddr
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -32,8 +33,25 @@ log = logging.getLogger(__name__)
 SECONDS = 10.0
 # The first status of RFC 5321 that would be no other another time.
 FIRST_FINAL = 500
+
+
+class KnownHeaders(HeaderRegistry):
+    """A class for each name of a header, not for each header."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: dict[str, type] = {}
+
+    def __getitem__(self, name: str) -> type:
+        if name not in self.known:
+            self.known[name] = super().__getitem__(name)
+        return self.known[name]
+
+
 # Seven bits pass every server.
-PLAIN = policy.default.clone(cte_type="7bit")
+PLAIN = policy.default.clone(cte_type="7bit", header_factory=KnownHeaders())
+# What all letters have in common is read once.
+header = lru_cache(64)(PLAIN.header_factory)
 
 
 class MailAway(Exception):
@@ -89,12 +107,12 @@ def written(
 ) -> EmailMessage:
     """Raises ``ValueError`` for a subject of two lines."""
     letter = EmailMessage(policy=PLAIN)
-    letter["From"] = sender
+    letter["From"] = header("From", sender)
     letter["To"] = to
     letter["Subject"] = subject
     letter["Date"] = localtime()
     letter["Message-ID"] = f"<{name}@{parseaddr(sender)[1].rpartition('@')[2]}>"
-    letter["Auto-Submitted"] = "auto-generated"
+    letter["Auto-Submitted"] = header("Auto-Submitted", "auto-generated")
     letter.set_content(text)
     return letter
 

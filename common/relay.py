@@ -9,6 +9,7 @@ from typing import Any
 from eventlet import Timeout
 from eventlet.semaphore import Semaphore
 from nameko.containers import WorkerContext
+from nameko_sqlalchemy.database import DatabaseWrapper
 from prometheus_client import Metric
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -109,6 +110,10 @@ class RelayedStore(PostgresStore):
 
     def setup(self) -> None:
         super().setup()
+        alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.alone = sessionmaker(
+            alone, class_=self.Session.class_, expire_on_commit=False
+        )
         publish = publisher(self.container.service_name)
         self.relay = Relay(self.Session, self.outbox, publish)
 
@@ -128,7 +133,8 @@ class RelayedStore(PostgresStore):
     def get_dependency(self, worker_ctx: WorkerContext) -> "Door":
         database = super().get_dependency(worker_ctx)
         correlation_id = worker_ctx.context_data.get("request_id")
-        return Door(database, self.repository, self.relay.wake, correlation_id)
+        alone = DatabaseWrapper(self.alone)
+        return Door(database, alone, self.repository, self.relay.wake, correlation_id)
 
 
 @dataclass(frozen=True)
@@ -136,6 +142,7 @@ class Door:
     """A worker's way to its repository, one transaction at a time."""
 
     database: Any
+    alone: Any
     repository: Callable[..., Any]
     wake: Callable[[], None]
     correlation_id: str | None
@@ -147,3 +154,9 @@ class Door:
             yield repository
         if repository.has_news:
             self.wake()
+
+    @contextmanager
+    def statements(self) -> Iterator[Any]:
+        """Each a transaction by itself: one round trip, where else there are three."""
+        with transaction(self.alone) as session:
+            yield self.repository(session, self.correlation_id)

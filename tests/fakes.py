@@ -97,6 +97,8 @@ class FakeOrders:
     def transaction(self) -> Iterator["FakeOrders"]:
         yield self
 
+    statements = transaction
+
     def number_for(self, customer_id: str) -> str:
         return str(next(self.numbers))
 
@@ -368,6 +370,8 @@ class FakeProfiles:
     def transaction(self) -> Iterator["FakeProfiles"]:
         yield self
 
+    statements = transaction
+
     @contextmanager
     def addresses(self) -> Iterator["FakeAddresses"]:
         yield self.books
@@ -433,6 +437,10 @@ class FakeProfiles:
         return deepcopy(self.profiles[profile_id])
 
     get = find
+
+    def untold(self, profile_id: str, news: Heard) -> str | None:
+        known = self.profiles.get(profile_id)
+        return known.email if known and not self.inbox.knows(news) else None
 
     def find_opened(self, profile_id: str) -> Profile:
         profile = self.find(profile_id)

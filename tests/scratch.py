@@ -56,6 +56,12 @@ class PostgresDoor:
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield self.opened(session)
 
+    @contextmanager
+    def statements(self):
+        alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        with Session(alone, expire_on_commit=False) as session:
+            yield self.opened(session)
+
     def opened(self, session):
         return self.repository(session)
 

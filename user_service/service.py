@@ -1,20 +1,18 @@
 """Entrypoints of user_service: people, as they tell the shop about themselves."""
 
-from contextlib import suppress
-from functools import partial
 from typing import Any
 
 from nameko.timer import timer
 
 from common.clock import Clock
 from common.discovery import Registration
-from common.errors import Conflict, Invalid, NotFound, Refusal, Unavailable
+from common.errors import Conflict, Invalid, Refusal, Unavailable
 from common.events import event_handler
 from common.idempotency import LIFE, PRUNE_SECONDS
 from common.identity import Identity
 from common.ids import new_id
 from common.inbox import LIFE as KNOWN_FOR
-from common.inbox import Heard, at_least_once
+from common.inbox import Heard
 from common.internal import InternalPort
 from common.live import LiveSettings
 from common.logs.tracer import Tracer
@@ -194,14 +192,15 @@ class UserService(AddressEntrypoints, Unopened):
         self.write(user_id, letters.order_confirmed(**order), heard)
 
     def write(self, user_id: str, letter: Letter, cause: Heard) -> None:
-        send = partial(self.send, user_id, letter, cause.event_id)
-        at_least_once(self.store, cause, send)
-
-    def send(self, user_id: str, letter: Letter, cause: str) -> None:
+        """As ``at_least_once``, in a statement less."""
+        with self.store.statements() as profiles:
+            address = profiles.untold(user_id, cause)
         # Who is gone by now has nothing to be told.
-        with suppress(NotFound):
-            address = self.person(user_id)["email"]
-            self.mail.send(address, letter.subject, letter.text, cause)
+        if address is None:
+            return
+        self.mail.send(address, letter.subject, letter.text, cause.event_id)
+        with self.store.statements() as profiles:
+            profiles.inbox.note(cause)
 
     def person(self, user_id: str) -> dict[str, Any]:
         with self.store.transaction() as profiles:

@@ -3,7 +3,10 @@
 What is asked for while a decision is being stored gathers for the next, which
 takes one transaction for all of it.  So a product that everybody wants is
 changed once for many orders, and they do not fight for it (docs/adr/0014).
+What an event asks for waits a moment for somebody's transaction to go with.
 """
+
+from collections.abc import Iterable
 
 from pymongo import ReplaceOne
 from pymongo.client_session import ClientSession
@@ -13,16 +16,19 @@ from common.errors import Unavailable
 from common.gathering import Gathering
 from common.outages import OUTAGES
 from product_service.domain.reservation import Reservation
-from product_service.domain.stock import Movement, Shelf
-from product_service.storage.inbox import Inbox
+from product_service.domain.stock import Movement
+from product_service.storage.asking import opened
+from product_service.storage.inbox import Heard, Inbox
 from product_service.storage.movements import move
 from product_service.storage.purchases import PurchaseRepository
-from product_service.storage.reservation_documents import to_document, to_reservation
-from product_service.storage.rounds import Outcome, Request, Round
+from product_service.storage.reservation_documents import to_document
+from product_service.storage.rounds import Outcome, Request
 from product_service.storage.transactions import transact
 
 # As much as one request of a line or two; a round takes some hundreds of that.
 LINES = 10
+# Nobody waits for what follows from an event; alone, it costs a transaction.
+PATIENCE_SECONDS = 0.1
 
 
 def weight(request: Request) -> float:
@@ -32,7 +38,6 @@ def weight(request: Request) -> float:
 class Decisions:
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.products = database.products
         self.reservations = database.stock_reservations
         self.inbox = Inbox(database)
         self.purchases = PurchaseRepository(database)
@@ -41,7 +46,8 @@ class Decisions:
 
     def ask(self, request: Request) -> list[Movement]:
         """What has moved; raises what was refused."""
-        outcome = self.together.get(request)
+        patience = PATIENCE_SECONDS if request.heard else 0.0
+        outcome = self.together.get(request, patience)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
@@ -53,50 +59,36 @@ class Decisions:
         except tuple(OUTAGES | {Unavailable}):
             raise
         except Exception:
-            if len(requests) == 1:
-                raise
+            # Maybe of an event that comes again, whose note is there already.
             return {request: self.decide_alone(request) for request in requests}
 
     def decide_alone(self, request: Request) -> Outcome:
+        heard = [request.heard] if request.heard else []
         try:
-            return self.decide([request])[request]
+            outcomes = transact(
+                self.database, lambda s: self.decide_once([request], s, heard)
+            )
         except Exception as trouble:
             return trouble
+        return outcomes[request]
 
     def decide_once(
-        self, requests: list[Request], session: ClientSession
+        self,
+        requests: list[Request],
+        session: ClientSession,
+        doubtful: Iterable[Heard] = (),
     ) -> dict[Request, Outcome]:
-        round_ = self.open(requests, session)
+        """Events are taken for new, but for those that are ``doubtful``.
+
+        No note can be there twice, so what is wrongly taken for new is not stored.
+        """
+        round_ = opened(self.database, requests, session, doubtful)
         outcomes = {request: round_.decide(request) for request in requests}
         move(self.database, round_.movements, session)
         self.keep(round_.changed, session)
         self.inbox.note(round_.handled, session)
         self.purchases.follow(round_, session)
         return outcomes
-
-    def open(self, requests: list[Request], session: ClientSession) -> Round:
-        """What is known of all that the requests are about."""
-        return Round(
-            self.known({each.order_id for each in requests}, session),
-            self.shelf({p for each in requests for p in each.wanted}, session),
-            self.inbox.known([e.heard for e in requests if e.heard], session),
-        )
-
-    def known(
-        self, order_ids: set[str], session: ClientSession
-    ) -> dict[str, Reservation]:
-        found = self.reservations.find({"_id": {"$in": [*order_ids]}}, session=session)
-        return {document["_id"]: to_reservation(document) for document in found}
-
-    def shelf(self, product_ids: set[str], session: ClientSession) -> Shelf:
-        if not product_ids:
-            return Shelf({})
-        found = self.products.find(
-            {"_id": {"$in": [*product_ids]}, "for_sale": True},
-            ["available"],
-            session=session,
-        )
-        return Shelf({document["_id"]: document["available"] for document in found})
 
     def keep(self, changed: list[Reservation], session: ClientSession) -> None:
         if changed:

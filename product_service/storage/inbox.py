@@ -1,6 +1,6 @@
 """Which events were handled, noted in the very transaction of what came of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,14 +27,6 @@ class Heard:
 class Inbox:
     def __init__(self, database: Database) -> None:
         self.inbox = database.inbox
-
-    def known(self, asked: Iterable[Heard], session: ClientSession) -> set[Heard]:
-        """Those of ``asked`` that were handled before."""
-        ids = [heard.id for heard in asked]
-        if not ids:
-            return set()
-        found = self.inbox.find({"_id": {"$in": ids}}, session=session)
-        return {Heard(**document["_id"]) for document in found}
 
     def note(self, handled: Mapping[Heard, datetime], session: ClientSession) -> None:
         documents = [{"_id": heard.id, "at": now} for heard, now in handled.items()]

@@ -7,44 +7,24 @@ from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from product_service.domain.seller import Status
 from product_service.storage.rounds import Round
 
 
 class PurchaseRepository:
     def __init__(self, database: Database) -> None:
         self.purchases = database.purchases
-        self.sellers = database.sellers
 
     def follow(self, decided: Round, session: ClientSession) -> None:
         """Keep what is bought, and forget what is called off."""
         bought = [
             UpdateOne({"_id": document["_id"]}, {"$setOnInsert": document}, upsert=True)
-            for document in self.bought(decided, session)
+            for document in bought_in(decided)
         ]
         if bought:
             self.purchases.bulk_write(bought, session=session)
         off = [each.order_id for each in decided.changed if each.cancelled]
         if off:
             self.purchases.delete_many({"order_id": {"$in": off}}, session=session)
-
-    def bought(
-        self, decided: Round, session: ClientSession
-    ) -> Iterator[dict[str, Any]]:
-        gone = self.erased(set(decided.buyers.values()), session)
-        for order_id, reservation in decided.bought.items():
-            customer_id = decided.buyers[order_id]
-            if customer_id not in gone:
-                for product_id in reservation.items:
-                    yield to_document(order_id, customer_id, product_id)
-
-    def erased(self, user_ids: set[str], session: ClientSession) -> set[str]:
-        """Those who are gone: each has left a closed shop."""
-        if not user_ids:
-            return set()
-        closed = {"user_id": {"$in": [*user_ids]}, "status": Status.CLOSED.value}
-        found = self.sellers.find(closed, ["user_id"], session=session)
-        return {document["user_id"] for document in found}
 
     def mark(self, customer_id: str, product_id: str, session: ClientSession) -> bool:
         """Whether they have bought it; nobody forgets that before the session ends."""
@@ -55,6 +35,14 @@ class PurchaseRepository:
 
     def forget(self, customer_id: str) -> None:
         self.purchases.delete_many({"customer_id": customer_id})
+
+
+def bought_in(decided: Round) -> Iterator[dict[str, Any]]:
+    for order_id, reservation in decided.bought.items():
+        customer_id = decided.buyers[order_id]
+        if customer_id not in decided.gone:
+            for product_id in reservation.items:
+                yield to_document(order_id, customer_id, product_id)
 
 
 def to_document(order_id: str, customer_id: str, product_id: str) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
+from pymongo import UpdateOne
 from pymongo.database import Database
 
+from common.gathering import Gathering
 from product_service.domain.reservation import Reservation, State
 from product_service.domain.stock import Movement, Shelf
 from product_service.storage.decisions import Decisions
@@ -15,6 +17,7 @@ from product_service.storage.rounds import Request
 
 # As many are let go at a time; what else is due waits for the next.
 MOST_EXPIRED = 200
+COMMITTED = {"$set": {"state": State.COMMITTED.value}}
 
 Verb = Callable[[Reservation], None]
 
@@ -25,6 +28,7 @@ class ReservationRepository:
     def __init__(self, database: Database) -> None:
         self.reservations = database.stock_reservations
         self.decisions = Decisions(database)
+        self.commits = Gathering(self.commit_held)
 
     def hold(
         self,
@@ -43,8 +47,22 @@ class ReservationRepository:
 
         return self.decisions.ask(Request(order_id, decide, now, items))
 
-    def commit(self, order_id: str, now: datetime) -> list[Movement]:
-        return self.change(order_id, now, Reservation.commit)
+    def commit(self, order_id: str, now: datetime) -> None:
+        if not self.commits.get(order_id):
+            self.change(order_id, now, Reservation.commit)
+
+    def commit_held(self, order_ids: list[str]) -> dict[str, bool]:
+        """Commit those that are held: one field each, which takes no transaction.
+
+        Of others the domain has to say what becomes; so it does of all of these when
+        there is one, since to commit again is silent.
+        """
+        held = [
+            UpdateOne({"_id": order_id, "state": State.HELD.value}, COMMITTED)
+            for order_id in order_ids
+        ]
+        done = self.reservations.bulk_write(held, ordered=False).matched_count
+        return dict.fromkeys(order_ids, done == len(held))
 
     def release(self, order_id: str, now: datetime) -> list[Movement]:
         """Put the pieces back; a reservation still to come is refused."""

@@ -32,12 +32,19 @@ class Request:
 
 
 class Round:
-    """Decides in memory, first come, first served; a refusal changes nothing."""
+    """Decides in memory, first come, first served; a refusal changes nothing.
+
+    Of its buyers, those who are ``gone`` have erased themselves.
+    """
 
     def __init__(
-        self, known: Mapping[str, Reservation], shelf: Shelf, heard: set[Heard]
+        self,
+        known: Mapping[str, Reservation],
+        shelf: Shelf,
+        heard: set[Heard],
+        gone: set[str],
     ) -> None:
-        self.known, self.shelf, self.heard = known, shelf, heard
+        self.known, self.shelf, self.heard, self.gone = known, shelf, heard, gone
         self.decided: dict[str, Reservation] = {}
         self.movements: list[Movement] = []
         self.handled: dict[Heard, datetime] = {}

@@ -7,6 +7,7 @@ import pytest
 
 from common.errors import Conflict, Invalid, NotFound
 from common.ids import new_id
+from common.inbox import Heard
 from tests.builders import NOON, a_profile
 from tests.fakes import FakeProfiles
 from tests.scratch import PostgresProfiles, scratch
@@ -302,3 +303,17 @@ class TestErasure:
         with store.transaction() as profiles:
             profiles.add(person)
             assert profiles.preferences(person.id) == Preferences()
+
+
+def test_news_is_for_who_is_there_and_was_not_told(store):
+    ada, heard = a_profile(), Heard("on_thing_happened", new_id(), NOON)
+    with store.transaction() as profiles:
+        profiles.add(ada)
+
+    with store.statements() as profiles:
+        assert profiles.untold(ada.id, heard) == ada.email
+        profiles.inbox.note(heard)
+    with store.statements() as profiles:
+        assert profiles.untold(ada.id, heard) is None
+        assert profiles.untold(ada.id, replace(heard, event_id=new_id())) == ada.email
+        assert profiles.untold(new_id(), replace(heard, event_id=new_id())) is None

@@ -311,6 +311,25 @@ def test_an_event_is_noted_with_what_came_of_it(reservations, shelved, database)
     assert (bought["customer_id"], bought["product_id"]) == (CUSTOMER, product_id)
 
 
+def test_an_event_that_comes_again_changes_nothing_even_among_others(
+    inventory, reservations, shelved, database
+):
+    product_id, one, other = shelved(5), new_id(), new_id()
+    for order_id in (one, other):
+        hold(reservations, order_id, {product_id: 1})
+    event = heard()
+    sell(reservations, one, event)
+    sell(reservations, one, event)
+
+    with ThreadPoolExecutor(4) as pool:
+        for order_id, told in [(one, event), (other, heard()), (one, event)]:
+            pool.submit(sell, reservations, order_id, told)
+        pool.submit(hold, reservations, new_id(), {product_id: 1})
+
+    assert level(inventory, product_id) == Level(on_hand=3, reserved=1, available=2)
+    assert adds_up(database, product_id, 5)
+
+
 def test_events_are_forgotten_after_a_week(database):
     indexes = database.inbox.index_information().values()
 

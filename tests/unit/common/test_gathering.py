@@ -84,3 +84,43 @@ def test_the_heavy_make_way_for_the_light_but_for_the_one_who_waits_longest():
         "A", heavy.upper(), heavier.upper(), "D", "E",
     ]  # fmt: skip
     assert store.reads == [["a"], [heavy, "d", "e"], [heavier]]
+
+
+def test_the_patient_go_with_the_first_who_is_not():
+    store = Store()
+    store.gate.send()
+    gathering = Gathering(store.read)
+    patient = eventlet.spawn(gathering.get, "a", patience=60)
+    eventlet.sleep(0)
+    eventlet.sleep(0)
+    assert store.reads == []
+
+    others = asking(gathering, "b")
+
+    assert [each.wait() for each in [patient, *others]] == ["A", "B"]
+    assert store.reads == [["a", "b"]]
+
+
+def test_patience_ends_with_nobody_about():
+    store = Store()
+    store.gate.send()
+    gathering = Gathering(store.read)
+
+    assert gathering.get("a", patience=0.001) == "A"
+
+
+def test_the_patient_who_come_during_a_read_do_not_begin_the_next():
+    store = Store()
+    gathering = Gathering(store.read, most_readers=1)
+    first = asking(gathering, "a")
+    eventlet.sleep(0)
+    patient = eventlet.spawn(gathering.get, "b", patience=60)
+    eventlet.sleep(0)
+    store.gate.send()
+    assert [each.wait() for each in first] == ["A"]
+    assert store.reads == [["a"]]
+
+    [impatient] = asking(gathering, "b")
+
+    assert [each.wait() for each in [patient, impatient]] == ["B", "B"]
+    assert store.reads == [["a"], ["b"]]
