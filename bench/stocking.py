@@ -1,6 +1,7 @@
 """Fills a private stack: products, customers, and orders of months before."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from random import Random
 
@@ -26,6 +27,8 @@ PIECES = 1_000_000
 AT_ONCE = 1_000
 CUSTOMERS = 40
 WISHES = 3
+# There with every size of the catalogue, as carts outlive what is taken from it.
+LASTING = 1_000
 SKU = "MIX-"
 WORDS = (
     *("blue", "green", "small", "large", "steel", "wooden", "silver", "garden"),
@@ -84,6 +87,7 @@ class Stocking:
         self.plan = plan
         self.random = Random(1)  # noqa: S311 - the same shop in every run
         self.products: list[str] = []
+        self.people: list[tuple[dict[str, str], Customer]] = []
 
     def have_products(self, count: int) -> list[str]:
         """Exactly so many of ours, each with plenty on the shelf."""
@@ -123,22 +127,24 @@ class Stocking:
             yield product
 
     def customers(self, url: str, count: int = CUSTOMERS) -> list[Customer]:
-        """Who have signed up, put something into their carts, and ordered before."""
+        """Who have ordered before, the same ones each time, with new tokens."""
         till = Buying.__new__(Buying)
         till.url = url
-        wanted = Zipf(self.products)
-        return [self.customer(till, wanted) for _ in range(count)]
+        wanted = Zipf(self.products[:LASTING])
+        new = range(count - len(self.people))
+        self.people += [self.customer(till, wanted) for _ in new]
+        return [replace(c, token=till.token(person)) for person, c in self.people]
 
-    def customer(self, till: Buying, wanted: Zipf) -> Customer:
+    def customer(self, till: Buying, wanted: Zipf) -> tuple[dict[str, str], Customer]:
+        """How they sign in, and what they have and want."""
         email = f"{new_id()}@example.com"
         person = {"email": email, "password": PASSWORD}
         till.post("/v1/users", person | {"full_name": "Ada Example"})
         token = till.token(person)
         wishes = [wanted.draw(self.random) for _ in range(WISHES)]
         bought = {wanted.draw(self.random): 1 for _ in range(LINES)}
-        return Customer(
-            token, till.post("/v1/orders", order_of(bought), token)["id"], wishes
-        )
+        order_id = till.post("/v1/orders", order_of(bought), token)["id"]
+        return person, Customer(token, order_id, wishes)
 
     def add_orders(self, count: int) -> None:
         """Delivered ones, spread over the year before."""
