@@ -14,7 +14,6 @@ from sqlalchemy import (
     DateTime,
     Identity,
     Index,
-    Insert,
     String,
     Text,
     cast,
@@ -62,23 +61,26 @@ class OutboxMixin:
         return (Index("ix_outbox_waiting", "position", postgresql_where=waiting),)
 
 
-def into_outbox(
+def tell(
+    session: Session,
     outbox: type[Any],
     event: Any,
     aggregate_id: str,
     now: datetime,
-    correlation_id: str | None,
-) -> Insert:
-    """Keeps ``event``, a dataclass whose class names its ``type``."""
-    body = enveloped(event, now, correlation_id)
+    *,
+    request_id: str | None,
+) -> None:
+    """Keep ``event``, a dataclass whose class names its ``type``, to be published."""
+    body = enveloped(event, now, request_id)
+    row = {
+        "event_id": body["id"],
+        "type": event.type,
+        "aggregate_id": aggregate_id,
+        "body": body,
+        "traceparent": tracing.here(),
+    }
     # Past the mapping, with which a statement costs three times as much.
-    return insert(outbox.__table__).values(
-        event_id=body["id"],
-        type=event.type,
-        aggregate_id=aggregate_id,
-        body=body,
-        traceparent=tracing.here(),
-    )
+    session.execute(insert(outbox.__table__), row)
 
 
 def publish_waiting(

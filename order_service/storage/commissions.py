@@ -1,14 +1,27 @@
 """Where the rules of commission live."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, Select, bindparam, insert, select
+from sqlalchemy.orm import Session
 
 from order_service.domain import commission
 from order_service.domain.commission import Rule, Scope
-from order_service.storage.models import CommissionRuleRow
+from order_service.storage.models import CommissionRuleRow, OrderBase
+
+RULES = OrderBase.metadata.tables["commission_rules"]
+EVERY = select(*(RULES.c[field.name] for field in fields(Rule)))
+
+
+def any_or(column: ColumnElement[Any], names: str) -> ColumnElement[bool]:
+    return column.is_(None) | column.in_(bindparam(names, expanding=True))
+
+
+THEIRS = EVERY.where(
+    any_or(RULES.c.seller_id, "sellers"), any_or(RULES.c.category, "categories")
+)
 
 
 class CommissionRepository:
@@ -20,25 +33,17 @@ class CommissionRepository:
 
     def all(self) -> list[Rule]:
         """The oldest first."""
-        by_age = CommissionRuleRow.created_at, CommissionRuleRow.id
-        return self.found(select(CommissionRuleRow).order_by(*by_age))
+        return self.found(EVERY.order_by(RULES.c.created_at, RULES.c.id))
 
     def rates(self, quotes: Iterable[Mapping]) -> dict[Scope, int]:
         """The rates of the moment that these products may be sold at."""
-        row, quotes = CommissionRuleRow, list(quotes)
+        quotes = list(quotes)
         sellers = {quote["seller_id"] for quote in quotes}
         categories = {one for quote in quotes for one in quote["categories"]}
-        theirs = any_or(row.seller_id, sellers), any_or(row.category, categories)
-        return commission.rates(self.found(select(row).where(*theirs)))
+        scopes = {"sellers": list(sellers), "categories": list(categories)}
+        return commission.rates(self.found(THEIRS, scopes))
 
-    def found(self, wanted: Any) -> list[Rule]:
-        return [
-            Rule(row.id, row.seller_id, row.category, row.rate_bp, row.created_at)
-            for row in self.session.scalars(wanted)
-        ]
-
-
-def any_or(
-    column: InstrumentedAttribute[str | None], names: Iterable[str]
-) -> ColumnElement[bool]:
-    return column.is_(None) | column.in_(list(names))
+    def found(
+        self, wanted: Select[Any], values: dict[str, Any] | None = None
+    ) -> list[Rule]:
+        return [Rule(*row) for row in self.session.execute(wanted, values)]

@@ -27,6 +27,7 @@ KNOWN = (
     .where(OPERATIONS.c.order_id == bindparam("order_id"))
     .order_by(OPERATIONS.c.at)
 )
+CHANGE = update(PAYMENTS).where(PAYMENTS.c.order_id == bindparam("its_order_id"))
 KEEP = insert(OPERATIONS)
 KEEP = KEEP.on_conflict_do_update(
     index_elements=["key", "order_id"],
@@ -49,8 +50,7 @@ class PaymentRepository:
         """The same, sooner where there is none."""
         fresh = Payment(wanted.order_id, provider, wanted.amount)
         fields = fields_of(fresh)
-        made = rows.insert_once(PaymentRow, fields).returning(rows.DONE)
-        if self.session.scalar(made) is None:
+        if self.session.scalar(rows.once(PaymentRow), fields) is None:
             found = self.find(wanted.order_id)
             assert found is not None  # noqa: S101
             return found
@@ -79,15 +79,13 @@ class PaymentRepository:
     def is_news(self, event_id: str, kind: str) -> bool:
         """Whether this event was not heard before; it is from now on."""
         row = {"id": event_id, "type": kind}
-        news = rows.insert_once(PaymentEventRow, row).returning(rows.DONE)
-        return self.session.scalar(news) is not None
+        return self.session.scalar(rows.once(PaymentEventRow), row) is not None
 
     def save(self, payment: Payment) -> None:
         """One that was opened or found in this transaction."""
         fields = fields_of(payment)
         if fields != self.payments[payment.order_id]:
-            changed = update(PAYMENTS).where(PAYMENTS.c.order_id == payment.order_id)
-            self.session.execute(changed.values(fields))
+            self.session.execute(CHANGE, fields | {"its_order_id": payment.order_id})
         for operation in payment.operations.values():
             if operation != self.operations.get(operation.key):
                 self.session.execute(KEEP, operation_fields(operation))

@@ -9,14 +9,14 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import delete, exists, func, literal, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from common import tracing
 from common.idempotency import prune
 from common.inbox import Inbox
-from common.outbox import into_outbox
+from common.outbox import tell
 from common.sealing import Seal
 from order_service.domain import errors
 from order_service.domain.history import Entry
@@ -24,7 +24,15 @@ from order_service.domain.order import MOST_ATTEMPTS, Order
 from order_service.domain.refund import Refund
 from order_service.domain.states import Status
 from order_service.domain.steps import Step
-from order_service.storage import history, refunds, request_keys, rows, sealed
+from order_service.storage import (
+    history,
+    keys,
+    refunds,
+    request_keys,
+    rows,
+    sealed,
+    steps,
+)
 from order_service.storage.claims import Claim
 from order_service.storage.commissions import CommissionRepository
 from order_service.storage.ledger import LedgerRepository
@@ -35,7 +43,6 @@ from order_service.storage.models import (
     IdempotencyKeyRow,
     InboxRow,
     LineRow,
-    OrderBase,
     OrderRow,
     OutboxRow,
 )
@@ -44,9 +51,6 @@ from order_service.storage.request_keys import RequestKeys
 from order_service.storage.selling import Sales
 
 CUSTOMER_LOCK = 0xCA11
-ORDERS = OrderBase.metadata.tables["orders"]
-FULFILMENTS = OrderBase.metadata.tables["fulfilments"]
-KEYS = OrderBase.metadata.tables["idempotency_keys"]
 
 
 class OrderRepository:
@@ -74,14 +78,7 @@ class OrderRepository:
 
         Raises when the key came with another request, or is still at work.
         """
-        known = self.session.get(IdempotencyKeyRow, (claim.customer_id, claim.key))
-        if known is None:
-            return None
-        if known.fingerprint != claim.fingerprint:
-            raise errors.idempotency_key_reused()
-        if known.answer is None:
-            raise errors.request_in_progress()
-        return sealed.opened_answer(self.seal, known.order_id, known.answer)
+        return keys.answered(self.session, self.seal, claim)
 
     def add(self, order: Order, claim: Claim, now: datetime) -> None:
         """Keep a new order, which has its ``number_for`` this customer, under its key.
@@ -90,7 +87,7 @@ class OrderRepository:
         """
         session = self.session
         self.demand_known(order.customer_id)
-        if not self.take(claim, order, now):
+        if not keys.take(session, claim, order, now):
             self.demand_known(order.customer_id)
             # By the same request, sent twice, or by another.
             if self.answered(claim):
@@ -100,8 +97,7 @@ class OrderRepository:
         more = {"shipping_address": address, "traceparent": tracing.here()}
         row = rows.order_fields(order) | more
         # A process of before there were months may be ordering the same cart.
-        placed = rows.insert_once(OrderRow, row).returning(rows.DONE)
-        if session.scalar(placed) is None:
+        if session.scalar(rows.once(OrderRow), row) is None:
             raise errors.cart_in_checkout()
         session.execute(rows.into(LineRow), rows.lines_of(order))
         session.execute(rows.into(FulfilmentRow), rows.fulfilments_of(order))
@@ -119,7 +115,7 @@ class OrderRepository:
         session = self.session
         session.execute(select(func.pg_advisory_xact_lock(*lock_of(customer_id))))
         gone = {"customer_id": customer_id, "erased_at": now}
-        session.execute(rows.insert_once(ErasedCustomerRow, gone))
+        session.execute(rows.once(ErasedCustomerRow), gone)
         self.lock_orders_of(customer_id)
         session.execute(delete(IdempotencyKeyRow).filter_by(customer_id=customer_id))
         theirs = select(OrderRow.id).filter_by(customer_id=customer_id)
@@ -139,21 +135,6 @@ class OrderRepository:
         """As all do who change an order and its key: the order first."""
         theirs = select(OrderRow.id).filter_by(customer_id=customer_id)
         self.session.execute(theirs.order_by(OrderRow.id).with_for_update())
-
-    def take(self, claim: Claim, order: Order, now: datetime) -> bool:
-        """Whether key and cart are this order's; both, until it is answered.
-
-        They are nobody's who is not known.
-        """
-        row = vars(claim) | {"order_id": order.id, "answer": None, "created_at": now}
-        row["from_cart"] = order.from_cart
-        gone = exists().where(ErasedCustomerRow.customer_id == order.customer_id)
-        known = [literal(value, KEYS.c[name].type) for name, value in row.items()]
-        taken = rows.into(IdempotencyKeyRow).from_select(
-            list(row), select(*known).where(~gone)
-        )
-        once = taken.on_conflict_do_nothing().returning(rows.DONE)
-        return self.session.scalar(once) is not None
 
     def get(self, order_id: str) -> Order:
         """An order to change, locked until the transaction ends."""
@@ -250,9 +231,8 @@ class OrderRepository:
         while order.events:
             event = order.events.pop(0)
             self.has_news = True
-            self.session.execute(
-                into_outbox(OutboxRow, event, order.id, now, self.correlation_id)
-            )
+            request_id = self.correlation_id
+            tell(self.session, OutboxRow, event, order.id, now, request_id=request_id)
         while order.postings:
             posting = order.postings.pop(0).written(self.ledger.of_order)
             self.ledger.post([posting], now)
@@ -262,35 +242,14 @@ class OrderRepository:
 
         False when somebody else has changed the order in between.
         """
-        known = ORDERS.c
-        moved = (
-            update(ORDERS)
-            .where(known.id == before.id, known.step == before.step.value)
-            .where(known.version == before.version)
-            .values(rows.changes_of(before, ahead))
-            .returning(rows.DONE)
-        )
-        if self.session.scalar(moved) is None:
+        if not steps.step_on(self.session, before, ahead):
             return False
-        for was, part in zip(before.fulfilments, ahead.fulfilments, strict=True):
-            if part != was:
-                self.session.execute(
-                    update(FULFILMENTS)
-                    .where(FULFILMENTS.c.id == part.id)
-                    .where(FULFILMENTS.c.order_id == ahead.id)
-                    .values(status=part.status.value)
-                )
         self.keep_what_happened(ahead, now)
         return True
 
     def answer(self, order_id: str, answer: dict | None) -> None:
         """Pin the answer to the order's key, or free the key for another try."""
-        known = KEYS.c.order_id == order_id
-        if answer is None:
-            self.session.execute(delete(KEYS).where(known))
-            return
-        closed = sealed.closed_answer(self.seal, order_id, answer)
-        self.session.execute(update(KEYS).where(known).values(answer=closed))
+        keys.answer(self.session, self.seal, order_id, answer)
 
     def forget_keys(self, before: datetime) -> None:
         """Drop keys from ``before``, but none whose order is still at work."""

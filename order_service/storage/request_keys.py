@@ -49,8 +49,7 @@ class RequestKeys:
             "answer": sealed.closed_request(self.seal, order_id, answer),
             "created_at": now,
         }
-        taken = rows.insert_once(RequestKeyRow, row).returning(rows.DONE)
-        if self.session.scalar(taken) is None:
+        if self.session.scalar(rows.once(RequestKeyRow), row) is None:
             raise errors.request_in_progress()
 
     def amend(self, claim: Claim | None, order_id: str, answer: dict) -> None:

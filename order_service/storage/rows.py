@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, literal_column
 from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.sql.dml import ReturningInsert
 
 from common.errors import Conflict
 from common.money import Money
@@ -34,16 +36,20 @@ def by_order(found: Iterable[OfOrder]) -> dict[str, list[OfOrder]]:
     return groups
 
 
+@lru_cache
 def into(table: type[Any]) -> Insert:
     """Past the mapping, with which a statement costs three times as much.
 
-    So is what names no attribute of the mapping, such as ``DONE``.
+    So is what names no attribute of the mapping, such as ``DONE``.  What is put in
+    is given apart, so that the statement is made once, not for each row.
     """
     return insert(table.__table__)
 
 
-def insert_once(table: type[Any], row: dict[str, Any]) -> Insert:
-    return into(table).values(row).on_conflict_do_nothing()
+@lru_cache
+def once(table: type[Any]) -> ReturningInsert[Any]:
+    """The same, of a row that may be there already; says whether it was not."""
+    return insert(table.__table__).on_conflict_do_nothing().returning(DONE)
 
 
 def order_fields(order: Order) -> dict[str, Any]:

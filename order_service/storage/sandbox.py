@@ -1,12 +1,21 @@
 """The ledger of the sandbox: whom it charged, and what it answered under which key."""
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from order_service.domain.payment import Operation
 from order_service.domain.sandbox import Answer
 from order_service.storage import rows
 from order_service.storage.models import SandboxChargeRow, SandboxRequestRow
+
+CHARGED = (
+    select(SandboxChargeRow)
+    .join(SandboxRequestRow, SandboxRequestRow.charge_id == SandboxChargeRow.id)
+    .where(SandboxRequestRow.key == bindparam("its_key"))
+    .with_for_update(of=SandboxChargeRow)
+)
 
 
 class SandboxLedger:
@@ -15,9 +24,9 @@ class SandboxLedger:
 
     def is_first(self, key: str, answer: Answer, charge_id: str | None = None) -> bool:
         """Whether nothing was asked under this key before; by now this is known."""
-        row = {"key": key, "charge_id": charge_id, "answer": answer.value}
-        asked = rows.insert_once(SandboxRequestRow, row | {"attempts": 1})
-        return self.session.scalar(asked.returning(rows.DONE)) is not None
+        row: dict[str, Any] = {"key": key, "charge_id": charge_id}
+        row |= {"answer": answer.value, "attempts": 1}
+        return self.session.scalar(rows.once(SandboxRequestRow), row) is not None
 
     def request(self, key: str) -> SandboxRequestRow:
         """What was asked under this key; locked."""
@@ -34,13 +43,8 @@ class SandboxLedger:
             "refunded_minor": 0,
             "voided": False,
         }
-        self.session.execute(rows.into(SandboxChargeRow).values(row))
+        self.session.execute(rows.into(SandboxChargeRow), row)
 
     def charge_under(self, key: str) -> SandboxChargeRow | None:
         """What was charged when this was asked; locked."""
-        return self.session.scalar(
-            select(SandboxChargeRow)
-            .join(SandboxRequestRow, SandboxRequestRow.charge_id == SandboxChargeRow.id)
-            .where(SandboxRequestRow.key == key)
-            .with_for_update(of=SandboxChargeRow)
-        )
+        return self.session.scalar(CHARGED, {"its_key": key})

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from common.ids import new_id
-from common.outbox import Busy, into_outbox, publish_waiting
+from common.outbox import Busy, publish_waiting, tell
 from common.relay import Relay
 from order_service.domain.order import Order
 from order_service.storage.claims import Claim
@@ -137,8 +137,7 @@ class Turning:
             # As every change does: what is told of an order is told in its lock.
             orders.get(order_id)
             turn = Turn(next(self.turns[order_id]))
-            told = into_outbox(OutboxRow, turn, order_id, NOON, order_id)
-            orders.session.execute(told)
+            tell(orders.session, OutboxRow, turn, order_id, NOON, request_id=order_id)
         self.wake()
 
     def wake(self):

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session as Database
 
 from common.inbox import Inbox
-from common.outbox import into_outbox
+from common.outbox import tell
 from common.tokens import Caller, bad_token
 from user_service.domain import errors
 from user_service.domain.account import Account, Role
@@ -112,9 +112,8 @@ class AccountRepository:
 
     def tell(self, event: Any, user_id: str, now: datetime) -> None:
         """Let others hear of ``event`` once the transaction has ended well."""
-        self.database.execute(
-            into_outbox(AuthOutboxRow, event, user_id, now, self.correlation_id)
-        )
+        request_id = self.correlation_id
+        tell(self.database, AuthOutboxRow, event, user_id, now, request_id=request_id)
         self.has_news = True
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session as Database
 
 from common.idempotency import prune
 from common.inbox import Inbox
-from common.outbox import into_outbox
+from common.outbox import tell
 from user_service.domain import errors
 from user_service.domain.events import UserErased, UserRegistered
 from user_service.domain.preferences import Preferences
@@ -129,9 +129,8 @@ class ProfileRepository:
 
     def tell(self, event: UserRegistered | UserErased, now: datetime) -> None:
         self.has_news = True
-        self.database.execute(
-            into_outbox(UserOutboxRow, event, event.user_id, now, self.correlation_id)
-        )
+        told = self.database, UserOutboxRow, event, event.user_id, now
+        tell(*told, request_id=self.correlation_id)
 
     def get(self, profile_id: str) -> Profile:
         """A person to change, locked until the transaction ends."""
