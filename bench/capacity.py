@@ -103,8 +103,8 @@ def measure(
     parts = {
         "load, one of each": partial(under_load, mix, size, found, 1),
         "load, two of each": partial(under_load, mix, size, found, 2),
-        "products": partial(with_products, mix, size, found),
         "orders": partial(with_orders, mix, size, found),
+        "products": partial(with_products, mix, size, found),
     }
     for name, part in parts.items():
         try:
