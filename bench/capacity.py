@@ -33,7 +33,7 @@ class Size:
 
 
 FULL = Size(
-    seconds=12,
+    seconds=10,
     products=(1_000, 10_000, 100_000),
     orders=(100_000, 1_000_000),
     calm=100,

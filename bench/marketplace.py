@@ -46,7 +46,7 @@ class Size:
     quiet: float
 
 
-FULL = Size(20, 100, 100, {1: (1, 4, 8, 16), 2: (1, 4, 16)}, QUIET_SECONDS)
+FULL = Size(20, 50, 50, {1: (1, 4, 16), 2: (4, 16)}, QUIET_SECONDS)
 SHORT = Size(4, 10, 20, {1: (1, 4), 2: (4,)}, SHORT_QUIET_SECONDS)
 
 
