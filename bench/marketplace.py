@@ -33,7 +33,7 @@ SESSION = "customer session"
 # Events are on their way, and a request that got no answer is at work.
 QUIET_SECONDS = 65.0
 SHORT_QUIET_SECONDS = 5.0
-WARM_UP_SECONDS = 3.0
+WARM_UP_SECONDS = 5.0
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from bench.capacity_chart import COLOURS, finish
 
-STYLES = {"uniform": "-", "zipf": "--"}
+STYLES = {"uniform": ("-", "o"), "zipf": ("--", "s")}
 SESSION = "customer session"
 Run = Mapping[str, Any]
 
@@ -24,7 +24,8 @@ def picture(runs: Sequence[Run]) -> Figure:
     rate, latency, cost = figure.subplots(1, 3)
     for line in lines(runs):
         n, distribution = line[0]["processes"], line[0]["distribution"]
-        look = {"color": COLOURS[n], "linestyle": STYLES[distribution], "marker": "o"}
+        style, marker = STYLES[distribution]
+        look = {"color": COLOURS[n], "linestyle": style, "marker": marker}
         label = f"{distribution}, {n} of each"
         clients = [each["clients"] for each in line]
         rate.plot(clients, [done(e) / e["seconds"] for e in line], label=label, **look)
