@@ -6,6 +6,7 @@ from itertools import islice
 from random import Random
 from typing import TypeVar
 
+import pymongo
 from sqlalchemy import create_engine, text
 
 from bench.buying import PASSWORD, Buying
@@ -27,6 +28,8 @@ from product_service.storage.provider import connect
 Thing = TypeVar("Thing")
 PIECES = 1_000_000
 AT_ONCE = 1_000
+# The shop's own connections give a statement five.
+STOCKING_SECONDS = 600.0
 CUSTOMERS = 40
 WISHES = 3
 # There with every size of the catalogue, as carts outlive what is taken from it.
@@ -95,13 +98,13 @@ class Stocking:
 
     def have_products(self, count: int) -> list[str]:
         """Exactly so many of ours, each with plenty on the shelf."""
-        with connect(self.plan.variables["PRODUCT_MONGO_URI"]) as mongo:
+        uri = self.plan.variables["PRODUCT_MONGO_URI"]
+        with connect(uri) as mongo, pymongo.timeout(STOCKING_SECONDS):
             database = mongo.get_default_database()
             tree = CategoryRepository(database).tree()
             paths = [tree.path(each["slug"]) for each in CATALOGUE["categories"]]
             seller_id = str(database.sellers.find_one()["_id"])  # type: ignore[index]
             gone, self.products = self.products[count:], self.products[:count]
-            # So many at once as are done in the time that the shop gives a statement.
             for ids in batched(gone):
                 database.products.delete_many({"_id": {"$in": ids}})
             new = self.new_products(count - len(self.products), seller_id, paths)
