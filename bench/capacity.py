@@ -1,7 +1,7 @@
 """`python -m bench.capacity`: what the shop's mix costs, and how much it bears."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from threading import Event
 from time import monotonic
@@ -14,6 +14,7 @@ from bench.mix import Mix, climb
 from bench.shop import Shop
 from ops.stack import install
 from ops.stack.plan import Plan
+from ops.stack.progress import tell
 from ops.stack.roster import Roster
 
 
@@ -32,13 +33,13 @@ class Size:
 
 
 FULL = Size(
-    seconds=15,
+    seconds=10,
     products=(1_000, 10_000, 100_000),
     orders=(100_000, 1_000_000),
-    calm=150,
-    clients=(1, 2, 4, 8, 16, 32, 64),
-    first=100,
-    finer=3,
+    calm=100,
+    clients=(1, 2, 4, 8, 16, 32),
+    first=50,
+    finer=2,
 )
 SHORT = Size(
     seconds=3,
@@ -53,37 +54,69 @@ SHORT = Size(
 OF_THE_MIX = 10_000
 
 
-@dataclass(frozen=True)
+@dataclass
 class Found:
-    """Looks at one thing that changes, all else being equal."""
+    """Looks at one thing that changes, all else being equal; what is not there yet
+    was not looked at."""
 
-    sizes: list[Look]
-    orders: list[Look]
-    rates: dict[int, list[Look]]
-    clients: dict[int, list[Look]]
+    sizes: list[Look] = field(default_factory=list)
+    orders: list[Look] = field(default_factory=list)
+    rates: dict[int, list[Look]] = field(default_factory=dict)
+    clients: dict[int, list[Look]] = field(default_factory=dict)
+    # CPU-seconds a second while nobody asks, of each service.
+    idle: dict[int, Mapping[str, float]] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
 
 
-def measure(plan: Plan, size: Size, roster: Roster, stopping: Event) -> Found:
-    mix = Mix(Shop(plan, roster, stopping), size.seconds)
-    rates: dict[int, list[Look]] = {}
-    clients: dict[int, list[Look]] = {}
-    sizes, orders = [], []
+def under_load(mix: Mix, size: Size, found: Found, processes: int) -> None:
+    mix.stock(min(OF_THE_MIX, size.products[-1]))
+    with mix.open(processes):
+        found.idle[processes] = mix.wake()
+        found.rates[processes] = climb(mix.look, size.first, size.finer)
+        found.clients[processes] = [mix.look(clients=n) for n in size.clients]
+
+
+def with_products(mix: Mix, size: Size, found: Found) -> None:
+    mix.stock(size.products[0])
     with mix.open(processes=1):
+        mix.wake()
         for products in size.products:
             mix.stock(products)
-            sizes.append(mix.look(size.calm))
-        mix.stock(min(OF_THE_MIX, size.products[-1]))
-        rates[1] = climb(mix.look, size.first, size.finer)
-        clients[1] = [mix.look(clients=n) for n in size.clients]
-    with mix.open(processes=2):
-        rates[2] = climb(mix.look, size.first, size.finer)
-        clients[2] = [mix.look(clients=n) for n in size.clients]
+            found.sizes.append(mix.look(size.calm))
+
+
+def with_orders(mix: Mix, size: Size, found: Found) -> None:
+    mix.stock(min(OF_THE_MIX, size.products[-1]))
     with mix.open(processes=1):
-        orders.append(mix.look(size.calm))
+        mix.wake()
+        found.orders.append(mix.look(size.calm))
         for count in size.orders:
             mix.add_orders(count)
-            orders.append(mix.look(size.calm))
-    return Found(sizes, orders, rates, clients)
+            found.orders.append(mix.look(size.calm))
+
+
+def measure(
+    plan: Plan, size: Size, keep: Callable[[Found], None], roster: Roster, stop: Event
+) -> Found:
+    """``keep`` is told after each part, as the next may be stopped, or fail."""
+    mix, found = Mix(Shop(plan, roster, stop), size.seconds), Found()
+    parts = {
+        "load, one of each": partial(under_load, mix, size, found, 1),
+        "load, two of each": partial(under_load, mix, size, found, 2),
+        "orders": partial(with_orders, mix, size, found),
+        "products": partial(with_products, mix, size, found),
+    }
+    for name, part in parts.items():
+        try:
+            part()
+        except Exception as trouble:
+            # Whatever it is, the other parts may be measured all the same.
+            if stop.is_set():
+                raise
+            tell(f"Not measured: {name}: {trouble!r}")
+            found.missing.append(f"{name}: {trouble}")
+        keep(found)
+    return found
 
 
 @click.command()
@@ -93,15 +126,21 @@ def measure(plan: Plan, size: Size, roster: Roster, stopping: Event) -> Found:
 def main(short: bool) -> None:
     """Measure the shop's mix and write bench/results/capacity.md and capacity.png.
 
-    A short look is written to .run/bench/ instead.
+    A short look is written to .run/bench/ instead. Both are written anew after each
+    part, so a run that was stopped leaves what it has measured.
     """
     began, size = monotonic(), SHORT if short else FULL
+    where = machine.seen({}) | {
+        "Load": "one process of bench.open_load, on the same machine"
+    }
+
+    def keep(found: Found) -> None:
+        capacity_report.write(found, where, monotonic() - began, counts=not short)
+
     with place.private() as plan:
         install.ensure(plan.servers)
-        found = place.supervised(plan, partial(measure, plan, size))
-    load = {"Load": "one process of bench.open_load, on the same machine"}
-    where = machine.seen({}) | load
-    capacity_report.write(found, where, monotonic() - began, counts=not short)
+        found = place.supervised(plan, partial(measure, plan, size, keep))
+    capacity_report.tell_all(found)
 
 
 if __name__ == "__main__":

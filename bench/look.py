@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ops.errors import Problem
+
 MOST_P99_MS = 300.0
 MOST_ERRORS = 0.001
 # Of what was asked for: below that, more comes than goes.
@@ -31,6 +33,8 @@ class Look:
     processes: int = 1
     products: int = 0
     orders: int = 0
+    # CPU-seconds a second that the processes use while nobody asks.
+    idle: float = 0.0
     statuses: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -45,6 +49,12 @@ class Look:
         """CPU-milliseconds a good answer: of one name, or of all."""
         spent = sum(self.cpu.values()) if name is None else self.cpu.get(name, 0.0)
         return 1000 * spent / max(self.answered, 1)
+
+    @property
+    def beyond_idle(self) -> float:
+        """CPU-milliseconds a good answer, without what is used while nobody asks."""
+        spent = sum(self.cpu.values()) - self.idle * self.seconds
+        return 1000 * max(spent, 0.0) / max(self.answered, 1)
 
     @property
     def p99(self) -> float:
@@ -70,7 +80,10 @@ class Look:
 
 def parsed(said: str) -> dict[str, Any]:
     """The load generator's words, as a `Look` takes them."""
-    found = json.loads(said.strip().splitlines()[-1])
+    lines = said.strip().splitlines()
+    if not lines or not lines[-1].startswith("{"):
+        raise Problem(f"the load generator told nothing but {lines[-1:]}")
+    found = json.loads(lines[-1])
     every = found["all"]
     statuses = every["errors"]
     unanswered = found["unanswered"]

@@ -33,6 +33,7 @@ DELIVERED_AT_ONCE = 10
 MOST_RAISE = 9
 OK, CREATED, ACCEPTED = 200, 201, 202
 WAIT_SECONDS = 0.05
+MOST_SECONDS = 30.0
 PATIENCE_SECONDS = 10.0
 
 
@@ -79,9 +80,10 @@ class Client:
     def __init__(self, market: Market, number: int) -> None:
         self.market = market
         self.random = Random(number)  # noqa: S311 - the same client in every run
-        self.pool = urllib3.PoolManager(maxsize=1, retries=False)
+        self.pool = urllib3.PoolManager(maxsize=1, retries=False, timeout=MOST_SECONDS)
         self.done: dict[str, list[float]] = {}
         self.aborts: dict[str, int] = {}
+        self.nothing_to_deliver = 0
 
     def work(self, until: float) -> "Client":
         shares = self.market.asked.get("shares", SHARES)
@@ -208,7 +210,9 @@ class Client:
     def delivery(self) -> float:
         """Send and deliver the oldest part of up to ten sellers who have some."""
         began = monotonic()
-        for seller, part in self.oldest():
+        parts = self.oldest()
+        self.nothing_to_deliver += not parts
+        for seller, part in parts:
             for status in ("shipped", "delivered"):
                 path = f"/v1/fulfilments/{part}"
                 self.ask("PATCH", path, seller["token"], {"status": status})

@@ -31,6 +31,7 @@ def main() -> None:
         "seconds": monotonic() - began,
         "kinds": {kind: summary(took, Counter()) for kind, took in latencies.items()},
         "aborts": aborts,
+        "nothing to deliver": sum(each.nothing_to_deliver for each in done),
         "anomalies": market.found(),
         "orders": market.orders,
     }

@@ -17,6 +17,7 @@ from bench.shopping import Customer, Shopping
 from bench.stocking import WORDS, Stocking
 from bench.wrk import Words
 from ops.demo.shop import CATALOGUE
+from ops.errors import Problem
 from ops.http import answers
 from ops.stack.progress import tell
 
@@ -25,10 +26,16 @@ WRITES = {"WRITE_QUOTA": "1000000000", "SIGN_UP_QUOTA": "1000000"}
 SIGN_INS = {"SIGN_IN_QUOTA": "1000000", "READ_SECONDS": "0.3"}
 # Sent again from the first when they are through, with keys of their own.
 REQUESTS = 20_000
-WARM_UP_SECONDS = 3.0
+WARM_UP_SECONDS = 2.0
+# New processes import what they need when they first need it.
+AWAKE_SECONDS, AWAKE_CLIENTS = 5.0, 4
+IDLE_SECONDS = 5.0
+# What was too much is still at work when the load has ended.
+SETTLING_SECONDS, MOST_SETTLING_SECONDS = 1.0, 15.0
+SETTLED, MORE_THAN_IDLE = 1.5, 0.1
 MORE_SECONDS = 40.0
 # A token is good for ten minutes.
-FRESH_SECONDS = 240.0
+FRESH_SECONDS = 400.0
 MOST_CONNECTIONS = 256
 MOST_LOOKS = 8
 
@@ -40,7 +47,10 @@ class Mix:
         self.url = shop.plan.settings.gateway_url
         self.stocking = Stocking(shop.plan)
         self.state: dict[str, Any] = {"products": 0, "orders": 0, "processes": 1}
-        self.asked_at = float("-inf")
+        self.customers: list[Customer] = []
+        self.signed_in = float("-inf")
+        # Written again when it is gone.
+        self.file = shop.plan.run_dir / "mix.jsonl"
 
     @contextmanager
     def open(self, processes: int) -> Iterator[None]:
@@ -52,13 +62,39 @@ class Mix:
             for name in names:
                 self.shop.await_passing(name, processes)
             self.shop.wait(lambda: answers(f"{self.url}/readyz"), "a ready gateway")
-            self.state["processes"], self.asked_at = processes, float("-inf")
+            self.state["processes"] = processes
             yield
+
+    def wake(self) -> dict[str, float]:
+        """Have all at work that will be, then see what it uses while nobody asks: in
+        CPU-seconds a second, by service."""
+        self.load(self.requests(), AWAKE_SECONDS, 0.0, AWAKE_CLIENTS)
+        self.state["idle"] = float("inf")
+        self.settle()
+        used = self.used(IDLE_SECONDS)
+        self.state["idle"] = sum(used.values())
+        return used
+
+    def used(self, seconds: float) -> dict[str, float]:
+        """CPU-seconds a second, while nothing is asked."""
+        before, began = self.shop.cpu(cpu.service_of), monotonic()
+        if self.shop.stopping.wait(seconds):
+            raise Problem("stopped before everything was measured")
+        used = self.shop.cpu(cpu.service_of).since(before)["cpu"]
+        return {name: each / (monotonic() - began) for name, each in used.items()}
+
+    def settle(self) -> None:
+        """Wait till what was begun is at its end, or for as long as one waits."""
+        idle = self.state["idle"] * SETTLED + MORE_THAN_IDLE
+        end = monotonic() + MOST_SETTLING_SECONDS
+        while sum(self.used(SETTLING_SECONDS).values()) > idle and monotonic() < end:
+            pass
 
     def stock(self, products: int) -> None:
         tell(f"Having {products:,} products")
         self.stocking.have_products(products)
-        self.state["products"], self.asked_at = products, float("-inf")
+        self.state["products"] = products
+        self.file.unlink(missing_ok=True)
 
     def add_orders(self, orders: int) -> None:
         tell(f"Having {orders:,} orders")
@@ -74,6 +110,8 @@ class Mix:
         used = self.shop.cpu(cpu.service_of).since(before)
         found = Look(rate=rate, clients=clients, **parsed(said), **used, **self.state)
         tell(found.line())
+        if not found.bears:
+            self.settle()
         return found
 
     def load(self, file: Path, seconds: float, rate: float, clients: int) -> str:
@@ -88,17 +126,17 @@ class Mix:
 
     def requests(self) -> Path:
         """Written again when their tokens get old, or what they ask for has changed."""
-        file = self.shop.plan.run_dir / "mix.jsonl"
-        if monotonic() - self.asked_at > FRESH_SECONDS:
-            customers = self.stocking.customers(self.url)
-            asked = self.shopping(customers).requests(REQUESTS)
-            shopping.write(asked, file)
-            self.asked_at = monotonic()
-        return file
+        if monotonic() - self.signed_in > FRESH_SECONDS:
+            self.customers = self.stocking.customers(self.url)
+            self.signed_in = monotonic()
+            self.file.unlink(missing_ok=True)
+        if not self.file.exists():
+            shopping.write(self.shopping().requests(REQUESTS), self.file)
+        return self.file
 
-    def shopping(self, customers: list[Customer]) -> Shopping:
-        host = urlsplit(self.url).netloc
-        return Shopping(host, self.stocking.products, list(pages()), customers)
+    def shopping(self) -> Shopping:
+        host, stocking = urlsplit(self.url).netloc, self.stocking
+        return Shopping(host, stocking.products, list(pages()), self.customers)
 
 
 def pages() -> Iterator[str]:

@@ -36,6 +36,7 @@ class Connection:
     def __init__(self, address: tuple[str, int]) -> None:
         self.socket = socket.create_connection(address)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # Without a kind, nothing is asked at the time.
         self.kind, self.due, self.got = "", 0.0, b""
 
     def send(self, kind: str, text: bytes, due: float) -> None:
@@ -96,7 +97,8 @@ class Load:
     def run_closed(self, seconds: float) -> None:
         end = monotonic() + seconds
         while (now := monotonic()) < end:
-            while self.has_room:
+            # No more at once than there are clients: who is refused has room again.
+            for _ in range(self.most - self.busy):
                 self.send(now)
             self.hear(LONGEST_SLEEP)
         while self.busy and monotonic() < end + PATIENCE_SECONDS:
@@ -111,9 +113,13 @@ class Load:
         return bool(self.idle) or len(self.open) < self.most
 
     def send(self, due: float) -> None:
-        connection = self.idle.popleft() if self.idle else self.connect()
         kind, text = next(self.texts)
         self.sent += 1
+        try:
+            connection = self.idle.popleft() if self.idle else self.connect()
+        except OSError:
+            self.count(kind, due, 0)
+            return
         try:
             connection.send(kind, self.with_key(text), due)
         except OSError:
@@ -132,18 +138,30 @@ class Load:
         for number, _ in self.poll.poll(seconds):
             connection = self.open[number]
             status = connection.status()
-            if status is not None:
+            if not connection.kind:
+                # The shop is tired of a connection on which nothing is asked.
+                self.idle.remove(connection)
+                self.close(connection)
+            elif status is not None:
                 self.done(connection, status)
 
     def done(self, connection: Connection, status: int) -> None:
-        self.latencies[connection.kind].append(1000 * (monotonic() - connection.due))
-        if status not in GOOD:
-            self.errors[connection.kind][status] += 1
+        self.count(connection.kind, connection.due, status)
+        connection.kind = ""
         if status:
             self.idle.append(connection)
         else:
-            del self.open[connection.socket.fileno()]
-            connection.socket.close()
+            self.close(connection)
+
+    def count(self, kind: str, due: float, status: int) -> None:
+        """0 is the status of what got no answer."""
+        self.latencies[kind].append(1000 * (monotonic() - due))
+        if status not in GOOD:
+            self.errors[kind][status] += 1
+
+    def close(self, connection: Connection) -> None:
+        del self.open[connection.socket.fileno()]
+        connection.socket.close()
 
     def found(self, seconds: float) -> dict[str, object]:
         """Percentiles of each kind and of all, in milliseconds."""

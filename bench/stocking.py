@@ -1,9 +1,12 @@
 """Fills a private stack: products, customers, and orders of months before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from random import Random
+from typing import TypeVar
 
+import pymongo
 from sqlalchemy import create_engine, text
 
 from bench.buying import PASSWORD, Buying
@@ -22,10 +25,15 @@ from product_service.storage.categories import CategoryRepository
 from product_service.storage.documents import to_document
 from product_service.storage.provider import connect
 
+Thing = TypeVar("Thing")
 PIECES = 1_000_000
 AT_ONCE = 1_000
+# The shop's own connections give a statement five.
+STOCKING_SECONDS = 600.0
 CUSTOMERS = 40
 WISHES = 3
+# There with every size of the catalogue, as carts outlive what is taken from it.
+LASTING = 1_000
 SKU = "MIX-"
 WORDS = (
     *("blue", "green", "small", "large", "steel", "wooden", "silver", "garden"),
@@ -33,8 +41,10 @@ WORDS = (
     *("vintage", "soft", "heavy", "folding", "painted"),
 )
 
-# As they are after they were delivered; ids begin with the moment (RFC 9562, 5.7).
+# By nobody's triggers, which would look at each of twelve million rows: these are as
+# they are after they were delivered; ids begin with the moment (RFC 9562, 5.7).
 ORDERS = """
+SET LOCAL session_replication_role = replica;
 CREATE TEMPORARY TABLE made ON COMMIT DROP AS
 SELECT n, at, lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') AS ms,
     'bench-' || n % 10000 AS customer_id
@@ -84,19 +94,22 @@ class Stocking:
         self.plan = plan
         self.random = Random(1)  # noqa: S311 - the same shop in every run
         self.products: list[str] = []
+        self.people: list[tuple[dict[str, str], Customer]] = []
 
     def have_products(self, count: int) -> list[str]:
         """Exactly so many of ours, each with plenty on the shelf."""
-        with connect(self.plan.variables["PRODUCT_MONGO_URI"]) as mongo:
+        uri = self.plan.variables["PRODUCT_MONGO_URI"]
+        with connect(uri) as mongo, pymongo.timeout(STOCKING_SECONDS):
             database = mongo.get_default_database()
             tree = CategoryRepository(database).tree()
             paths = [tree.path(each["slug"]) for each in CATALOGUE["categories"]]
             seller_id = str(database.sellers.find_one()["_id"])  # type: ignore[index]
             gone, self.products = self.products[count:], self.products[:count]
-            database.products.delete_many({"_id": {"$in": gone}})
+            for ids in batched(gone):
+                database.products.delete_many({"_id": {"$in": ids}})
             new = self.new_products(count - len(self.products), seller_id, paths)
-            while some := list(islice(new, AT_ONCE)):
-                database.products.insert_many(map(to_document, some))
+            for some in batched(new):
+                database.products.insert_many(map(to_document, some), ordered=False)
                 movements.note(database, [delivered(each) for each in some], None)
                 self.products += [each.id for each in some]
         return self.products
@@ -123,32 +136,42 @@ class Stocking:
             yield product
 
     def customers(self, url: str, count: int = CUSTOMERS) -> list[Customer]:
-        """Who have signed up, put something into their carts, and ordered before."""
+        """Who have ordered before, the same ones each time, with new tokens."""
         till = Buying.__new__(Buying)
         till.url = url
-        wanted = Zipf(self.products)
-        return [self.customer(till, wanted) for _ in range(count)]
+        wanted = Zipf(self.products[:LASTING])
+        new = range(count - len(self.people))
+        self.people += [self.customer(till, wanted) for _ in new]
+        return [replace(c, token=till.token(person)) for person, c in self.people]
 
-    def customer(self, till: Buying, wanted: Zipf) -> Customer:
+    def customer(self, till: Buying, wanted: Zipf) -> tuple[dict[str, str], Customer]:
+        """How they sign in, and what they have and want."""
         email = f"{new_id()}@example.com"
         person = {"email": email, "password": PASSWORD}
         till.post("/v1/users", person | {"full_name": "Ada Example"})
         token = till.token(person)
         wishes = [wanted.draw(self.random) for _ in range(WISHES)]
         bought = {wanted.draw(self.random): 1 for _ in range(LINES)}
-        return Customer(
-            token, till.post("/v1/orders", order_of(bought), token)["id"], wishes
-        )
+        order_id = till.post("/v1/orders", order_of(bought), token)["id"]
+        return person, Customer(token, order_id, wishes)
 
     def add_orders(self, count: int) -> None:
         """Delivered ones, spread over the year before."""
-        engine = create_engine(with_driver(self.plan.variables["ORDER_DB_URI"]))
+        admin = self.plan.all_servers.postgres.uri("admin").rpartition("/")[0]
+        orders = self.plan.variables["ORDER_DB_URI"].rpartition("/")[2]
+        engine = create_engine(with_driver(f"{admin}/{orders}"))
         with engine.begin() as database:
             for statement in ORDERS.strip().split(";\n"):
                 database.execute(text(statement), {"count": count})
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as own:
             own.execute(text("VACUUM ANALYZE"))
         engine.dispose()
+
+
+def batched(things: Iterable[Thing]) -> Iterator[list[Thing]]:
+    every = iter(things)
+    while some := list(islice(every, AT_ONCE)):
+        yield some
 
 
 def delivered(product: Product) -> Movement:

@@ -16,7 +16,7 @@ from user_service.storage.models import AuthBase, UserBase
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs/architecture.md").read_text()
 PICTURES = re.findall(r"^```mermaid\n(.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
-CONTEXT, CALLS, EVENTS, *COMPONENTS, _ = PICTURES
+CONTEXT, CALLS, EVENTS, *COMPONENTS, _ORDER, _REGIONS = PICTURES
 NAMES = {service.name for service in SERVICES}
 # What every service asks auth_service for; see the text below the picture.
 OF_TOKENS = {"get_signing_keys", "list_ended_sessions"}

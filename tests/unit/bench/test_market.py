@@ -2,7 +2,7 @@
 
 from bench.market import SHARES, Market
 from bench.market_prices import Prices
-from bench.verdicts import EVENTS, INTEGRITY, Alone, audit_verdict, counted
+from bench.verdicts import ATOMICITY, EVENTS, INTEGRITY, Alone, audit_verdict, counted
 from ops.audit.checks import faults
 from ops.audit.faults import Violation
 
@@ -67,7 +67,7 @@ def test_a_criterion_is_met_when_nothing_speaks_against_it():
 def test_every_kind_that_a_criterion_names_is_one_of_the_audit():
     kinds = {fault.kind for fault in faults()}
 
-    for start in (*INTEGRITY, *EVENTS):
+    for start in (*ATOMICITY, *INTEGRITY, *EVENTS):
         assert any(kind.startswith(start) for kind in kinds), start
 
 
