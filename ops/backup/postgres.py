@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ops.dr.postgres import talk
+from ops.dr.talking import talk
 from ops.dr.waiting import until
 from ops.errors import Problem
 from ops.stack import programs

@@ -12,7 +12,7 @@ from pymongo.uri_parser import parse_uri
 
 from ops.backup import dump, oplog, others, postgres
 from ops.dr import outboxes
-from ops.dr.postgres import talk
+from ops.dr.talking import talk
 from ops.errors import Problem
 from ops.http import call
 from ops.stack import install

@@ -8,8 +8,10 @@ from pathlib import Path
 import click
 
 from ops import environment
-from ops.dr import promotion, status
+from ops.dr import promotion, rejoining, status
 from ops.dr.regions import Regions
+from ops.dr.returned import Returned
+from ops.errors import Problem
 
 PLACE = "/dev/shm/shopnow-dr"  # noqa: S108  # nosec B108
 
@@ -32,10 +34,36 @@ def tell_status() -> None:
 
 @dr.command()
 @click.argument("region")
-def promote(region: str) -> None:
+@click.option(
+    "--give-up", is_flag=True, help="What was written in the last epoch, if it has to."
+)
+def promote(region: str, give_up: bool) -> None:
     """Have REGION take the writes, when the other one no longer does."""
-    taken = promotion.promote(Regions.load(), region)
+    with status.trouble_in_a_line():
+        taken = promotion.promote(Regions.load(), region, give_up)
     click.echo(f"{region} takes writes in epoch {taken.number}; start its services")
+
+
+@dr.command()
+@click.argument("region")
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Where its PostgreSQL has its data, on this machine.",
+)
+@click.option("--stop", default="", help="How to stop that, if not by pg_ctl.")
+@click.option("--start", default="", help="How to start it, if not by pg_ctl.")
+def rejoin(region: str, data: Path, stop: str, start: str) -> None:
+    """Have REGION, which has come back, follow the one that takes writes.
+
+    What its PostgreSQL has and no other is given up: copy DATA first if somebody may
+    ask for it.
+    """
+    with status.trouble_in_a_line():
+        server = Returned(data, stop, start)
+        known = rejoining.rejoin(Regions.load(), region, server)
+    click.echo(f"{region} follows {known.region}, in epoch {known.number}")
 
 
 @dr.command()
@@ -79,6 +107,11 @@ def restore_drill(*, seconds: float, as_json: bool, place: Path) -> None:
     help="Have each commit of region-a wait for region-b as well.",
 )
 @click.option(
+    "--standby",
+    is_flag=True,
+    help="Have it wait for a standby in region-a, and lose the primary first.",
+)
+@click.option(
     "--distance",
     default=0.04,
     show_default=True,
@@ -97,6 +130,7 @@ def restore_drill(*, seconds: float, as_json: bool, place: Path) -> None:
 def drill(
     *,
     synchronous: bool,
+    standby: bool,
     distance: float,
     seconds: float,
     as_json: bool,
@@ -105,8 +139,12 @@ def drill(
 ) -> None:
     """Build two regions here, kill one while people buy, and measure what was lost."""
     # The load and both regions: not for who only looks at the status.
-    from ops.dr.drill import report  # noqa: PLC0415
+    from ops.dr.drill import places, report  # noqa: PLC0415
 
-    verdict = report.perform(place, synchronous, distance, seconds, keep)
+    if synchronous and standby:
+        # The standby feeds the other region, which no commit here can wait for then.
+        raise Problem("a commit waits for the standby or for the other region")
+    waits = places.STANDBY if standby else places.B if synchronous else ""
+    verdict = report.perform(place, waits, distance, seconds, keep)
     click.echo(json.dumps(asdict(verdict)) if as_json else report.table(verdict))
     click.get_current_context().exit(0 if report.is_good(verdict) else 1)
