@@ -66,10 +66,15 @@ def make_one(region: Region, leader: Region, server: Returned) -> None:
 
 def demand_its_own(region: Region, server: Returned) -> None:
     """What is rewound must be what the address of the region leads to."""
-    until(lambda: answers(region), f"PostgreSQL of {region.name} does not answer")
+    await_replica(region)
     place = postgres.place_of(region)
     if place != str(server.data):
         raise Problem(f"PostgreSQL of {region.name} has its data in {place}")
+
+
+def await_replica(region: Region) -> None:
+    why = f"PostgreSQL of {region.name} does not answer as a replica"
+    until(lambda: answers(region), why)
 
 
 def answers(region: Region) -> bool:
@@ -82,7 +87,7 @@ def answers(region: Region) -> bool:
 def follow(regions: Regions, region: Region, leader: Region) -> None:
     name = region.name
     with step(f"PostgreSQL of {name} streams from {leader.name}"):
-        until(lambda: answers(region), f"PostgreSQL of {name} does not answer")
+        await_replica(region)
         feeding.follow(region, leader)
         # And the other way round, for when that one comes back.
         feeding.follow(leader, region)

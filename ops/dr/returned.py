@@ -18,6 +18,8 @@ OWN = (
     *("postgresql.conf", "postgresql.auto.conf", "pg_hba.conf", "pg_ident.conf"),
     *("server.crt", "server.key", "root.crt", "postmaster.opts"),
 )
+# It takes data that were shut down, which those that it has made are not.
+REWOUND = "rewound"
 
 
 class Returned:
@@ -78,11 +80,11 @@ class Returned:
         """Make the data those of ``leader``, whom it follows; it is stopped."""
         if not self.is_half_way:
             self.keep_own()
-        target = f"--target-pgdata={self.data}"
-        self.run("pg_rewind", target, f"--source-server={leader.postgres}")
-        for file in self.own.iterdir():
-            shutil.copy2(file, self.data / file.name)
-            self.hand_over(self.data / file.name)
+        if not (self.own / REWOUND).exists():
+            target = f"--target-pgdata={self.data}"
+            self.run("pg_rewind", target, f"--source-server={leader.postgres}")
+            (self.own / REWOUND).touch()
+        self.put_back_own()
         with (self.data / "postgresql.auto.conf").open("a") as settings:
             for word, value in feeding.following(leader, name).items():
                 quoted = value.replace("'", "''")
@@ -99,6 +101,12 @@ class Returned:
             if (self.data / name).exists():
                 shutil.copy2(self.data / name, draft)
         draft.rename(self.own)
+
+    def put_back_own(self) -> None:
+        for file in self.own.iterdir():
+            if file.name in OWN:
+                shutil.copy2(file, self.data / file.name)
+                self.hand_over(self.data / file.name)
 
     def control(self, verb: str, *words: str) -> None:
         self.run("pg_ctl", verb, f"--pgdata={self.data}", *words)

@@ -90,6 +90,20 @@ def test_who_goes_on_after_half_a_rewind_still_has_its_settings(data, ran):
     assert (data / "postgresql.conf").read_text() == "port = 1"
 
 
+def test_what_is_rewound_is_not_rewound_again(data, ran, monkeypatch):
+    server = Returned(data)
+    server.stop()
+    with monkeypatch.context() as killed:
+        killed.setattr(server, "put_back_own", lambda: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            server.rewind(B, "region-a")
+
+    Returned(data).rewind(B, "region-a")
+    assert ran.ran.count("pg_rewind") == 1
+    assert (data / "postgresql.conf").read_text() == "port = 1"
+    assert not (data / "rewound").exists()
+
+
 def test_what_runs_is_not_started_and_what_is_stopped_not_stopped(data, ran):
     server = Returned(data)
     server.start()
