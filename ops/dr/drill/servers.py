@@ -26,6 +26,8 @@ FOLLOWING = {
     "max_slot_wal_keep_size": "1GB",
     "hot_standby_feedback": "on",
     "wal_retrieve_retry_interval": "500ms",
+    # Who is killed leaves it: then in its data, which are wiped.
+    "dynamic_shared_memory_type": "mmap",
 }
 # The default is 10 s, in which nobody who is 3 s away has introduced himself.
 HANDSHAKE = "handshake_timeout = 60000\n"
