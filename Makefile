@@ -2,7 +2,7 @@
 # Tests start hundreds of processes: each would compile all that it imports.
 export PYTHONDONTWRITEBYTECODE :=
 OWN := $(patsubst %,tests/integration/test_%.py,local_stack tls audit)
-.PHONY: help bootstrap run start stop status reset test test-outside test-inside test-crashes test-faults programs lint shell fuzz bench bench-wire bench-identity bench-faults bench-stock bench-overhead soak compatible
+.PHONY: help bootstrap run start stop status reset test test-outside test-inside test-crashes test-faults programs lint shell fuzz bench bench-wire bench-identity bench-faults bench-stock bench-overhead soak compatible drill restore-drill
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -79,6 +79,12 @@ bench-faults: bootstrap ## look at the clock while servers die, stand still and 
 
 bench-stock: bootstrap ## measure ways to reserve a product that everybody wants
 	@exec .venv/bin/python -m bench.hot_product
+
+drill: bootstrap ## lose a region while people buy, or WITH="--synchronous", and count what is missing
+	@exec .venv/bin/shopnow dr drill $(WITH)
+
+restore-drill: bootstrap ## bring a shop back to a moment while people bought, and audit it
+	@exec .venv/bin/shopnow dr restore-drill
 
 MINUTES ?= 10
 soak: bootstrap ## keep the shop busy for MINUTES=10, and see what adds up

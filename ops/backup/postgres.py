@@ -1,12 +1,13 @@
 """PostgreSQL: a base backup, and its write-ahead log from there on."""
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ops.dr.postgres import talk
+from ops.dr.talking import talk
 from ops.dr.waiting import until
 from ops.errors import Problem
 from ops.stack import programs
@@ -27,6 +28,10 @@ RECOVERY = """
 restore_command = 'cp "{log}/%f" "%p" 2>/dev/null || cp "{log}/%f.partial" "%p"'
 recovery_target_time = '{to}'
 recovery_target_action = 'promote'
+# It is a shop of its own, whomever the copied one followed and waited for.
+primary_conninfo = ''
+primary_slot_name = ''
+synchronous_standby_names = ''
 """
 
 
@@ -92,9 +97,21 @@ def has_received(cursor: Any, here: str) -> bool:
     return bool(cursor.fetchone()[0])
 
 
-def recovery(log: Path, to: str) -> str:
-    """The settings by which a server that is started goes on to ``to``."""
-    return RECOVERY.format(log=log, to=to)
+def verify(source: Path) -> None:
+    """Raise for a file of the base backup that is not what was written."""
+    programs.run([program("pg_verifybackup"), "--no-parse-wal", source / BASE])
+
+
+def lay_out(source: Path, data: Path, log: Path, to: str) -> None:
+    """Data of a server that, when it is started, goes on to ``to``."""
+    shutil.copytree(source / BASE, data)
+    shutil.copytree(source / LOG, log)
+    with (data / "postgresql.auto.conf").open("a") as settings:
+        settings.write(RECOVERY.format(log=log, to=to))
+    # A primary of two regions has it, and would be a replica of the other.
+    (data / "standby.signal").unlink(missing_ok=True)
+    (data / "recovery.signal").touch()
+    data.chmod(0o700)
 
 
 def server_of(uri: str) -> str:

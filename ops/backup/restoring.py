@@ -12,7 +12,7 @@ from pymongo.uri_parser import parse_uri
 
 from ops.backup import dump, oplog, others, postgres
 from ops.dr import outboxes
-from ops.dr.postgres import talk
+from ops.dr.talking import talk
 from ops.errors import Problem
 from ops.http import call
 from ops.stack import install
@@ -43,16 +43,12 @@ def restore(source: Path, plan: Plan, to: datetime) -> None:
 
 
 def bring_back_postgres(source: Path, server: Any, to: datetime) -> None:
+    postgres.verify(source)
     server.make_home()
     log = server.place / postgres.LOG
-    shutil.copytree(source / postgres.BASE, server.data)
-    shutil.copytree(source / postgres.LOG, log)
-    with (server.data / "postgresql.auto.conf").open("a") as settings:
-        settings.write(postgres.recovery(log, to.isoformat()))
-    (server.data / "recovery.signal").touch()
+    postgres.lay_out(source, server.data, log, to.isoformat())
     for file in (server.data, log, *server.data.rglob("*"), *log.rglob("*")):
         server.hand_over(file)
-    server.data.chmod(0o700)
     with running(server):
         await_end_of_recovery(server)
         with talk(server.uri("admin")) as cursor:

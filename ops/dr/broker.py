@@ -8,6 +8,7 @@ for what the other broker had confirmed and nobody had handled when it was lost.
 from typing import Any
 
 from ops.dr.regions import Region
+from ops.dr.waiting import until
 from ops.http import call
 from ops.stack.servers.rabbitmq import VHOST
 
@@ -56,6 +57,12 @@ def links(region: Region) -> dict[str, str]:
     """How the links of its exchanges are, by the exchange."""
     found = get(region, f"federation-links/{VHOST}")
     return {each["exchange"]: each["status"] for each in found}
+
+
+def await_links(region: Region, seconds: float) -> None:
+    """Until it hears the events of each exchange."""
+    why = f"RabbitMQ of {region.name} does not hear the events of the other region"
+    until(lambda: set(links(region).values()) == {"running"}, why, seconds)
 
 
 def waiting_in(region: Region) -> int:

@@ -1,17 +1,14 @@
 """`shopnow dr …`: how two regions stand, and what to do when one is gone."""
 
-import json
 import os
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from ops import environment
-from ops.dr import promotion, status
+from ops.dr import drills, promotion, rejoining, status
 from ops.dr.regions import Regions
-
-PLACE = "/dev/shm/shopnow-dr"  # noqa: S108  # nosec B108
+from ops.dr.returned import Returned
 
 
 @click.group()
@@ -32,10 +29,36 @@ def tell_status() -> None:
 
 @dr.command()
 @click.argument("region")
-def promote(region: str) -> None:
+@click.option(
+    "--give-up", is_flag=True, help="What was written in the last epoch, if it has to."
+)
+def promote(region: str, give_up: bool) -> None:
     """Have REGION take the writes, when the other one no longer does."""
-    taken = promotion.promote(Regions.load(), region)
+    with status.trouble_in_a_line():
+        taken = promotion.promote(Regions.load(), region, give_up)
     click.echo(f"{region} takes writes in epoch {taken.number}; start its services")
+
+
+@dr.command()
+@click.argument("region")
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Where its PostgreSQL has its data, on this machine.",
+)
+@click.option("--stop", default="", help="How to stop that, if not by pg_ctl.")
+@click.option("--start", default="", help="How to start it, if not by pg_ctl.")
+def rejoin(region: str, data: Path, stop: str, start: str) -> None:
+    """Have REGION, which has come back, follow the one that takes writes.
+
+    What its PostgreSQL has and no other is given up: copy DATA first if somebody may
+    ask for it.
+    """
+    with status.trouble_in_a_line():
+        server = Returned(data, stop, start)
+        known = rejoining.rejoin(Regions.load(), region, server)
+    click.echo(f"{region} follows {known.region}, in epoch {known.number}")
 
 
 @dr.command()
@@ -59,54 +82,5 @@ def reconcile(fix: bool) -> None:
     click.echo(f"{len(found)} orders are unknown here{done}")
 
 
-@dr.command("restore-drill")
-@click.option("--seconds", default=15.0, show_default=True, help="Of buying in each.")
-@click.option("--json", "as_json", is_flag=True, help="End with one JSON object.")
-@click.option("--place", type=click.Path(path_type=Path), default=f"{PLACE}-restore")
-def restore_drill(*, seconds: float, as_json: bool, place: Path) -> None:
-    """Copy a shop while people buy, go back to a moment of that, and audit it."""
-    from ops.dr.drill import restoring  # noqa: PLC0415
-
-    verdict = restoring.perform(place, seconds)
-    click.echo(json.dumps(asdict(verdict)) if as_json else restoring.table(verdict))
-    click.get_current_context().exit(0 if restoring.is_good(verdict) else 1)
-
-
-@dr.command()
-@click.option(
-    "--synchronous",
-    is_flag=True,
-    help="Have each commit of region-a wait for region-b as well.",
-)
-@click.option(
-    "--distance",
-    default=0.04,
-    show_default=True,
-    help="Seconds that a byte takes from one region to the other.",
-)
-@click.option("--seconds", default=20.0, show_default=True, help="Of buying in each.")
-@click.option("--json", "as_json", is_flag=True, help="End with one JSON object.")
-@click.option("--keep", is_flag=True, help="Leave the logs and the data.")
-@click.option(
-    "--place",
-    type=click.Path(path_type=Path),
-    default=PLACE,
-    show_default=True,
-    help="Where both regions keep their data; it must not exist.",
-)
-def drill(
-    *,
-    synchronous: bool,
-    distance: float,
-    seconds: float,
-    as_json: bool,
-    keep: bool,
-    place: Path,
-) -> None:
-    """Build two regions here, kill one while people buy, and measure what was lost."""
-    # The load and both regions: not for who only looks at the status.
-    from ops.dr.drill import report  # noqa: PLC0415
-
-    verdict = report.perform(place, synchronous, distance, seconds, keep)
-    click.echo(json.dumps(asdict(verdict)) if as_json else report.table(verdict))
-    click.get_current_context().exit(0 if report.is_good(verdict) else 1)
+dr.add_command(drills.drill)
+dr.add_command(drills.restore_drill)

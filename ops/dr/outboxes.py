@@ -7,9 +7,9 @@ not disturbed: handlers keep an inbox.
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from ops.dr.postgres import talk
+from ops.dr.talking import talk
 
-DATABASES = ("user_service", "order_service")
+DATABASES = ("auth_service", "user_service", "order_service")
 # Longer than anything waits in a queue whose service is well.
 WINDOW = timedelta(minutes=5)
 AGAIN = "UPDATE outbox SET published_at = NULL WHERE published_at > %s"

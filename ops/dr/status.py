@@ -1,6 +1,7 @@
 """How the regions stand, each as it tells of itself."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import psycopg2
 import urllib3
@@ -14,9 +15,20 @@ from ops.http import answers
 TROUBLE = (
     Problem,
     PyMongoError,
-    psycopg2.OperationalError,
+    psycopg2.Error,
     urllib3.exceptions.HTTPError,
 )
+
+
+@contextmanager
+def trouble_in_a_line() -> Iterator[None]:
+    """For a command: what a server says is told without a traceback."""
+    try:
+        yield
+    except Problem:
+        raise
+    except TROUBLE as trouble:
+        raise Problem(str(trouble).strip().splitlines()[0]) from None
 
 
 def lines(regions: Regions) -> Iterator[str]:
@@ -50,7 +62,8 @@ def of_postgres(region: Region) -> str:
     where = f"timeline {found.timeline}, epoch {found.epoch}"
     if not found.is_replica:
         waits = f", waits for {found.waits_for}" if found.waits_for else ""
-        return f"takes writes, {where}{waits}"
+        open_ = "" if found.is_fenced else ", NOT FENCED: promote it once more"
+        return f"takes writes, {where}{waits}{open_}"
     follows = "follows" if found.streams else "refuses writes and follows nobody"
     age = f", last change {found.age:.1f} s ago" if found.age is not None else ""
     return f"replica, {follows}, {where}{age}"

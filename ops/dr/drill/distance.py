@@ -8,7 +8,10 @@ CHUNK = 65536
 
 
 class Link:
-    """From a port of its own to ``port``, ``seconds`` in each direction."""
+    """From a port of its own to ``port``, ``seconds`` in each direction.
+
+    Either may change; what is under way goes on as it began.
+    """
 
     seconds = 0.0
 

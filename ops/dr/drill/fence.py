@@ -7,8 +7,9 @@ import psycopg2
 from pymongo.errors import PyMongoError
 
 from ops.dr import mongo
-from ops.dr.drill.world import A, World
-from ops.dr.postgres import talk
+from ops.dr.drill.places import A
+from ops.dr.drill.world import World
+from ops.dr.talking import talk
 
 ATTEMPT = "UPDATE orders SET version = version WHERE false"
 

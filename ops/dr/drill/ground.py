@@ -99,15 +99,31 @@ class Ground:
     def stop(self, server: Server) -> None:
         end(self.servers.pop(server.name))
 
+    def kill_server(self, name: str) -> None:
+        """`kill -9` this one alone."""
+        end_at_once(self.servers.pop(name))
+
+    def adopt(self, server: Server, pid: int) -> None:
+        """Know a process that somebody else has started in the place of ours."""
+        [known] = self.servers[server.name]
+        process = psutil.Process(pid)
+        mine = replace(known, process=process, created=process.create_time())
+        self.servers[server.name] = [mine]
+
     def kill(self) -> int:
         """`kill -9` all of it at once; how many processes that were."""
-        found = {each for child in self.children for each in family(child)}
-        for process in found:
-            with suppress(psutil.NoSuchProcess):
-                process.send_signal(signal.SIGKILL)
-        psutil.wait_procs(found, timeout=10)
+        count = end_at_once(self.children)
         self.servers, self.services = {}, []
-        return len(found)
+        return count
+
+
+def end_at_once(children: Iterable[Child]) -> int:
+    found = {each for child in children for each in family(child)}
+    for process in found:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGKILL)
+    psutil.wait_procs(found, timeout=10)
+    return len(found)
 
 
 def family(child: Child) -> list[psutil.Process]:

@@ -1,10 +1,12 @@
 """Makes one shop of two regions: replicas, a replica set, and the first epoch."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from ops.dr import broker, epoch, postgres
-from ops.dr.drill.servers import RegionalMongo, RegionalPostgres
+from ops.dr import broker, epoch, feeding, journal, postgres
+from ops.dr.drill.servers import RegionalMongo
 from ops.dr.regions import Region, Regions
+from ops.dr.talking import talk
 from ops.dr.waiting import until
 from ops.stack.servers.mongo import REPLICA_SET, ensure_user
 
@@ -33,25 +35,26 @@ def hello(server: RegionalMongo) -> dict[str, Any]:
         return found
 
 
-def prepare_replica(leader: Region, copy: RegionalPostgres) -> None:
-    """Have ``copy`` be one of ``leader`` when it starts first."""
-    with postgres.talk(leader.postgres) as cursor:
-        password = copy.secrets["postgres.replicator"]
+def share(leader: Region, copy: str, secrets: Mapping[str, str]) -> None:
+    """Let the server of the name ``copy`` become a replica."""
+    with talk(leader.postgres) as cursor:
         make = "CREATE ROLE replicator LOGIN REPLICATION PASSWORD %s"
-        cursor.execute(make, [password])
-    postgres.welcome(leader, copy.region)
-    copy.leader = leader
+        cursor.execute(make, [secrets["postgres.replicator"]])
+    feeding.welcome(leader, copy)
 
 
-def take_first(regions: Regions, leader: Region, other: Region, waits: bool) -> None:
-    """The first epoch, and the fence for when ``leader`` comes back in a later one."""
+def take_first(regions: Regions, leader: Region, other: Region, waits: str) -> None:
+    """The first epoch, and the fence for when ``leader`` comes back in a later one.
+
+    A commit ``waits`` for the replica of that name, or for none.
+    """
     with regions.catalogue() as client:
         first = epoch.claim(client, epoch.NONE, leader.name)
-    postgres.write_down(leader, first)
-    postgres.follow(leader, other)
-    with postgres.talk(leader.postgres) as cursor:
+    journal.write_down(leader, first)
+    feeding.follow(leader, other)
+    with talk(leader.postgres) as cursor:
         postgres.arm(cursor)
-        postgres.demand_copies(cursor, f'"{other.name}"' if waits else "")
+        feeding.demand_copies(cursor, f'"{waits}"' if waits else "")
 
 
 def federate(leader: Region, other: Region) -> None:
@@ -59,3 +62,4 @@ def federate(leader: Region, other: Region) -> None:
     broker.copy_queues(other, leader)
     broker.wait(other)
     broker.federate(other, leader)
+    broker.await_links(other, 60.0)

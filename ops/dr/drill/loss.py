@@ -6,7 +6,7 @@ import subprocess
 import sys
 from urllib.parse import urlsplit
 
-from ops.dr.postgres import talk
+from ops.dr.talking import talk
 from ops.stack.plan import Plan
 from ops.stack.settings import ROOT
 
@@ -33,12 +33,12 @@ def reconcile(plan: Plan) -> str:
     return (done.stdout or done.stderr).strip().split("\n")[-1]
 
 
-def shopnow(plan: Plan, *words: str) -> subprocess.CompletedProcess[str]:
+def shopnow(plan: Plan, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "ops", *words],
         check=False,
         cwd=ROOT,
-        env=dict(os.environ) | plan.variables,
+        env=dict(os.environ) | plan.variables | more,
         capture_output=True,
         text=True,
     )

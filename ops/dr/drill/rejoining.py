@@ -1,37 +1,21 @@
-"""Has a region that has come back follow the one that takes writes."""
+"""Runs `shopnow dr rejoin` where a region has come back."""
 
-from ops.dr import broker, consul, epoch, histories, mongo, postgres
+from ops.dr.drill import loss
 from ops.dr.drill.world import World
-from ops.dr.waiting import until
+from ops.dr.regions import FILE
+from ops.errors import Problem
+from ops.stack.progress import tell
 
-# With regions that are far apart, signing in alone takes several ways there and back.
-SECONDS = 120.0
 
-
-def follow_again(world: World, name: str, leader: str) -> None:
-    """Give up what nobody else has, and copy the rest."""
-    regions, ground = world.regions, world.grounds[name]
-    server = world.server(name, "postgres")
-    if histories.has_parted(regions[name], regions[leader]):
-        ground.stop(server)
-        server.rewind(regions[leader])
-        server.fence(regions[leader])
-        ground.launch(server)
-    postgres.follow(regions[leader], regions[name])
-    until(
-        lambda: postgres.condition(regions[name]).streams,
-        f"PostgreSQL of {name} does not stream from {leader}",
-        SECONDS,
-    )
-    until(
-        lambda: (
-            mongo.members(regions, regions[leader])[regions[name].mongo] == "SECONDARY"
-        ),
-        f"MongoDB of {name} does not follow",
-        SECONDS,
-    )
-    broker.copy_queues(regions[name], regions[leader])
-    broker.wait(regions[name])
-    broker.federate(regions[name], regions[leader])
-    with regions.catalogue() as client:
-        consul.tell(regions[name], epoch.current(client))
+def follow_again(world: World, name: str) -> None:
+    """As an operator does it there, with PostgreSQL's data at hand."""
+    ground, server = world.grounds[name], world.server(name, "postgres")
+    words = ("dr", "rejoin", name, "--data", str(server.data))
+    file = str(world.place / FILE)
+    done = loss.shopnow(ground.plan, *words, SHOPNOW_REGIONS=file)
+    # It may have been started once more.
+    ground.adopt(server, int((server.data / "postmaster.pid").read_text().split()[0]))
+    if done.returncode:
+        raise Problem(f"rejoining failed: {done.stderr.strip().splitlines()[-1]}")
+    for line in done.stdout.splitlines():
+        tell(f"  {line}")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from ops.dr.drill.places import B
 from ops.dr.drill.run import Drill, Verdict
 from ops.dr.drill.world import World
 from ops.errors import Problem
@@ -11,12 +12,12 @@ RTO_SECONDS = 60.0
 
 
 def perform(
-    place: Path, synchronous: bool, distance: float, seconds: float, keep: bool
+    place: Path, waits: str, distance: float, seconds: float, keep: bool
 ) -> Verdict:
     """On servers of its own, which are gone when this is over."""
     if place.exists():
         raise Problem(f"{place} is there already; --place names another")
-    world = World(place, synchronous, distance)
+    world = World(place, waits, distance)
     world.install()
     try:
         world.build()
@@ -29,7 +30,8 @@ def perform(
 
 def is_good(verdict: Verdict) -> bool:
     """Whether it was in time, fenced and whole, and lost nothing that was promised."""
-    kept = not verdict.lost or not verdict.synchronous
+    kept = not verdict.lost or verdict.waits != B
+    kept = kept and not (verdict.within and verdict.within.lost)
     fenced = "TAKEN" not in verdict.refused_writes.values()
     in_time = verdict.rto <= RTO_SECONDS
     return in_time and kept and fenced and not verdict.audit
@@ -40,8 +42,11 @@ def table(verdict: Verdict) -> str:
 
 
 def rows(verdict: Verdict) -> Iterator[tuple[str, str]]:
-    copies = "synchronous" if verdict.synchronous else "asynchronous"
-    yield "between the regions", copies
+    yield "a commit waits for", verdict.waits or "no other server"
+    if told := verdict.within:
+        yield "acknowledged at first", f"{told.acknowledged} orders"
+        yield "RPO in region-a", f"{len(told.lost)} orders, its PostgreSQL killed"
+        yield "RTO in region-a", f"{told.first_after:.1f} s"
     yield "acknowledged by A", f"{verdict.acknowledged} orders"
     lost = f"{len(verdict.lost)} orders"
     spread = f", of the last {verdict.lost_seconds:.2f} s" if verdict.lost else ""
@@ -56,6 +61,7 @@ def rows(verdict: Verdict) -> Iterator[tuple[str, str]]:
     yield "audit of B", f"{verdict.found} violations"
     yield "reconcile --fix", verdict.reconciled
     yield "A follows again after", f"{verdict.rejoined_after:.1f} s"
+    yield "reconcile once more", verdict.reconciled_again
     yield (
         "audit after it",
         f"{len(verdict.audit)} violations"

@@ -5,11 +5,14 @@ from threading import Event
 from time import monotonic
 
 from ops.dr import broker, consul
-from ops.dr.drill import fence, loss
+from ops.dr.drill import fence, loss, standby
 from ops.dr.drill.load import Crowd
+from ops.dr.drill.places import STANDBY, A, B
 from ops.dr.drill.rejoining import follow_again
-from ops.dr.drill.world import A, B, World
+from ops.dr.drill.standby import Failover
+from ops.dr.drill.world import World
 from ops.dr.promotion import promote
+from ops.dr.rejoining import LINK_SECONDS
 from ops.dr.waiting import until
 from ops.http import answers
 from ops.stack.progress import step, tell
@@ -22,7 +25,8 @@ MISSES, MISS_SECONDS = 3, 0.3
 class Verdict:
     """``lost`` were told to somebody by A, and are not in B."""
 
-    synchronous: bool
+    waits: str
+    within: Failover | None = None
     acknowledged: int = 0
     lost: list[str] = field(default_factory=list)
     lost_seconds: float = 0.0
@@ -37,6 +41,7 @@ class Verdict:
     rejoined_after: float = 0.0
     found: int = 0
     reconciled: str = ""
+    reconciled_again: str = ""
     audit: list[str] = field(default_factory=list)
 
 
@@ -51,6 +56,9 @@ class Drill:
     def run(self) -> Verdict:
         account = self.world.customer()
         self.crowd.enter(account["email"], account["password"])
+        if self.world.has_standby:
+            told = self.crowd, self.quiet, self.seconds
+            self.verdict.within = standby.fail_over(self.world, *told)
         with step("People buy in region-a"):
             self.quiet.wait(self.seconds)
         self.look_up()
@@ -72,7 +80,9 @@ class Drill:
 
     def lose(self) -> float:
         killed = monotonic()
-        self.verdict.killed_processes = self.world.grounds[A].kill()
+        there = [name for name in (A, STANDBY) if name in self.world.grounds]
+        count = sum(self.world.grounds[name].kill() for name in there)
+        self.verdict.killed_processes = count
         tell(f"Killed all {self.verdict.killed_processes} processes of region-a")
         return killed
 
@@ -103,7 +113,6 @@ class Drill:
         plan = self.world.grounds[B].plan
         self.verdict.found = len(loss.audit(plan))
         self.verdict.reconciled = loss.reconcile(plan)
-        self.verdict.audit = loss.audit(plan)
 
     def bring_back(self) -> None:
         ground = self.world.grounds[A]
@@ -114,5 +123,15 @@ class Drill:
             tell(f"  {place}: {why}")
         began = monotonic()
         with step("region-a follows region-b"):
-            follow_again(self.world, A, B)
+            follow_again(self.world, A)
         self.verdict.rejoined_after = monotonic() - began
+        self.hear_the_rest()
+
+    def hear_the_rest(self) -> None:
+        """What A's broker still had is of lost orders as well."""
+        region, plan = self.world.regions[B], self.world.grounds[B].plan
+        with step("region-b has heard what region-a still had to tell"):
+            broker.await_links(region, LINK_SECONDS)
+            until(lambda: not broker.waiting_in(region), "events are not handled", 60)
+        self.verdict.reconciled_again = loss.reconcile(plan)
+        self.verdict.audit = loss.audit(plan)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pymongo.errors import PyMongoError
 
-from ops.dr import postgres
+from ops.dr import feeding
 from ops.dr.regions import Region
 from ops.http import call
 from ops.stack import programs
@@ -26,7 +26,11 @@ FOLLOWING = {
     "max_slot_wal_keep_size": "1GB",
     "hot_standby_feedback": "on",
     "wal_retrieve_retry_interval": "500ms",
+    # Who is killed leaves it: then in its data, which are wiped.
+    "dynamic_shared_memory_type": "mmap",
 }
+# The default is 10 s, in which nobody who is 3 s away has introduced himself.
+HANDSHAKE = "handshake_timeout = 60000\n"
 PLUGINS = (
     "[rabbitmq_management,rabbitmq_prometheus,"
     "rabbitmq_federation,rabbitmq_federation_management].\n"
@@ -43,10 +47,13 @@ class RegionalPostgres(Postgres):
 
     @property
     def follow(self) -> str:
-        """With what a replica connects to it."""
+        """With what a replica in the other region connects to it."""
+        return self.follow_at(self.far_port)
+
+    def follow_at(self, port: int) -> str:
         password = self.secrets["postgres.replicator"]
         return (
-            f"host=127.0.0.1 port={self.far_port} user={REPLICATOR} password={password}"
+            f"host=127.0.0.1 port={port} user={REPLICATOR} password={password}"
             " connect_timeout=60"
         )
 
@@ -64,7 +71,7 @@ class RegionalPostgres(Postgres):
 
     def fence(self, leader: Region) -> None:
         """Have it follow ``leader``, while it is stopped."""
-        words = postgres.following(leader, self.region)
+        words = feeding.following(leader, self.region)
         lines = [f"{name} = '{value}'\n" for name, value in words.items()]
         self.write("postgresql.auto.conf", "".join(lines))
         self.write("standby.signal", "")
@@ -77,13 +84,6 @@ class RegionalPostgres(Postgres):
         [command] = super().commands()
         words = [f"--{name}={value}" for name, value in FOLLOWING.items()]
         return [replace(command, argv=[*command.argv, *words])]
-
-    def rewind(self, leader: Region) -> str:
-        """Make the data those of ``leader`` from where they parted; it is stopped."""
-        words = [f"--target-pgdata={self.data}", f"--source-server={leader.postgres}"]
-        return programs.run(
-            [self.demand("pg_rewind"), *words], cwd=self.home, user=self.user
-        )
 
     def write(self, file: str, text: str) -> None:
         """Into its data, while it is stopped."""
@@ -115,6 +115,8 @@ class RegionalRabbitMQ(RabbitMQ):
     def prepare(self) -> None:
         super().prepare()
         (self.home / "enabled_plugins").write_text(PLUGINS)
+        with (self.home / "rabbitmq.conf").open("a") as config:
+            config.write(HANDSHAKE)
 
     @property
     def upstream(self) -> str:

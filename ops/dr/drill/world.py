@@ -2,11 +2,14 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ops.dr import feeding
 from ops.dr.drill import joining
 from ops.dr.drill.ground import Ground
+from ops.dr.drill.places import STANDBY, WITNESS, A, B
 from ops.dr.drill.plans import address, apart, free_ports, private, regionalise
 from ops.dr.regions import FILE, Regions
 from ops.stack import install, secrets
@@ -17,27 +20,27 @@ from ops.stack.servers.mongo import REPLICA_SET
 from ops.stack.servers.postgres import wipe as wipe_postgres
 from ops.stack.settings import Settings
 
-A, B, WITNESS = "region-a", "region-b", "witness"
 SHARED = ("postgres.replicator", "rabbitmq.federation")
 MONGO = "{user}:{password}@{members}/{database}?authSource={database}&replicaSet={set}"
 
 
 class World:
-    """A commit in A ``waits`` for B or not; what replicas and brokers tell the other
-    region takes ``distance`` seconds.
+    """A commit in A waits for the replica of the name ``waits``, if there is one; what
+    replicas and brokers tell the other region takes ``distance`` seconds.
     """
 
-    def __init__(self, place: Path, waits: bool, distance: float) -> None:
+    def __init__(self, place: Path, waits: str, distance: float) -> None:
         self.place, self.waits, self.distance = place, waits, distance
+        self.has_standby = waits == STANDBY
+        names = (A, B, WITNESS, *([STANDBY] if self.has_standby else []))
         ports = free_ports()
         shared = dict(secrets.load(place / A))
         shared |= {name: shared.get(name) or secrets.fresh_key() for name in SHARED}
-        for name in (A, B, WITNESS):
+        for name in names:
             write_private(place / name / "secrets.json", json.dumps(shared))
-        each = {name: private(place / name, ports) for name in (A, B, WITNESS)}
+        each = {name: private(place / name, ports) for name in names}
         self.hosts = {
-            name: f"127.0.0.1:{settings['MONGO_PORT']}"
-            for name, settings in each.items()
+            name: f"127.0.0.1:{each[name]['MONGO_PORT']}" for name in (A, B, WITNESS)
         }
         self.secrets = shared
         uri = {"PRODUCT_MONGO_URI": self.mongo("product_service", "product_service")}
@@ -81,7 +84,7 @@ class World:
             product_service = self.mongo("product_service", "product_service")
             joining.make_user(self.regions, product_service)
         with step("Servers of region-b, PostgreSQL as a replica"):
-            joining.prepare_replica(self.regions[A], self.server(B, "postgres"))
+            self.copy_postgres()
             self.grounds[B].start(self.servers(B, without="mongo"))
         with step("The shop's databases and its demo catalogue"):
             self.grounds[A].perform("migrate")
@@ -93,6 +96,26 @@ class World:
             joining.federate(*both)
         for link in self.links:
             link.seconds = self.distance
+
+    def copy_postgres(self) -> None:
+        """From A to B, or by a standby that is beside that in A."""
+        region, copy = self.regions[A], self.server(B, "postgres")
+        copy.leader = region
+        if not self.has_standby:
+            joining.share(region, B, self.secrets)
+            return
+        joining.share(region, STANDBY, self.secrets)
+        first, second = self.server(A, "postgres"), self.server(STANDBY, "postgres")
+        second.leader = replace(region, follow=first.follow_at(first.port))
+        self.grounds[STANDBY].start([second])
+        feeding.welcome(replace(region, postgres=second.uri("admin")), B)
+        self.feed(A, second.port)
+
+    def feed(self, name: str, port: int) -> None:
+        """Have the server at ``port`` tell the other region of the changes."""
+        far = self.server(name, "postgres").far_port
+        [link] = [each for each in self.links if each.own == far]
+        link.port = port
 
     def servers(self, name: str, without: str = "") -> list[Any]:
         kinds = ("postgres", "mongo", "rabbitmq", "redis", "consul")

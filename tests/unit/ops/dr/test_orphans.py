@@ -3,7 +3,8 @@
 import pytest
 
 from ops.dr import orphans
-from ops.dr.orphans import Orphan
+from ops.dr.orphans import Orders, Orphan
+from ops.errors import Problem
 
 LINE = {"product_id": "tea", "quantity": 2}
 
@@ -28,7 +29,8 @@ def reservation(order: str, state: str, back: tuple = ()) -> dict:
 
 @pytest.fixture
 def known(monkeypatch):
-    monkeypatch.setattr(orphans, "orders_among", lambda uri, ids: {"known"} & {*ids})
+    found = Orders({"known"}, archived="b")
+    monkeypatch.setattr(orphans, "orders_among", lambda uri, ids: found)
 
 
 @pytest.mark.usefixtures("known")
@@ -41,3 +43,26 @@ def test_who_has_pieces_and_no_order_has_lost_it():
 def test_whose_pieces_are_back_is_told_of_no_more():
     back = reservation("lost", "sold", (LINE,)), reservation("other", "released")
     assert orphans.find("", Catalogue(*back)) == []
+
+
+@pytest.mark.usefixtures("known")
+def test_an_order_that_was_archived_is_not_lost():
+    assert orphans.find("", Catalogue(reservation("archived", "sold"))) == []
+
+
+def test_a_replica_that_may_be_behind_is_not_asked_what_was_lost(monkeypatch):
+    class Replica:
+        def connect(self) -> "Replica":
+            return self
+
+        __enter__ = connect
+
+        def __exit__(self, *trouble: object) -> None:
+            pass
+
+        def scalar(self, question: object) -> bool:
+            return "pg_is_in_recovery" in str(question)
+
+    monkeypatch.setattr(orphans, "create_engine", lambda *_, **__: Replica())
+    with pytest.raises(Problem, match="a replica's"):
+        orphans.find("", Catalogue(reservation("new", "sold")))

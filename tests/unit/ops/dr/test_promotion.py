@@ -1,50 +1,117 @@
-"""Nobody is promoted while another region takes writes."""
+"""One region takes writes, whoever promotes, when, and how often."""
 
-import psycopg2
 import pytest
 
-from ops.dr import histories, postgres, promotion
+from ops.dr import promotion
 from ops.dr.epoch import Epoch
-from ops.dr.postgres import Condition
-from ops.dr.regions import Region
 from ops.errors import Problem
+from tests.unit.ops.dr.shop import Server, Shop
 
-A = Region(*["region-a", *["unused"] * 8])
-
-
-def condition(is_replica: bool) -> Condition:
-    return Condition(is_replica, 1, "0/0", None, True, "", 1)
+A, B = "region-a", "region-b"
+GONE = "connection to server failed: Connection refused"
 
 
-def test_a_region_that_takes_writes_is_to_be_stopped_first(monkeypatch):
-    monkeypatch.setattr(postgres, "condition", lambda region: condition(False))
+@pytest.fixture
+def shop(monkeypatch):
+    shop = Shop()
+    shop.stand_for(monkeypatch, promotion)
+    return shop
+
+
+@pytest.fixture
+def lost(shop):
+    """Its region-a is gone."""
+    shop.servers[A].silence = GONE
+    return shop
+
+
+def test_the_next_epoch_opens_the_region_that_is_left(lost):
+    assert promotion.promote(lost, B) == Epoch(2, B)
+    assert not lost.servers[B].is_replica
+    assert lost.servers[B].epoch == 2
+
+
+def test_a_region_that_takes_writes_is_to_be_stopped_first(shop):
     with pytest.raises(Problem, match="region-a still takes writes"):
-        promotion.demand_closed([A])
+        promotion.promote(shop, B)
+    assert shop.done == []
 
 
-def test_a_region_that_is_a_replica_is_in_nobodys_way(monkeypatch):
-    monkeypatch.setattr(postgres, "condition", lambda region: condition(True))
-    promotion.demand_closed([A])
+def test_a_region_that_is_a_replica_is_in_nobodys_way(shop):
+    shop.servers[A].is_replica = True
+    assert promotion.promote(shop, B) == Epoch(2, B)
 
 
-def test_a_region_that_is_gone_is_in_nobodys_way(monkeypatch):
-    def gone(region: Region) -> Condition:
-        raise psycopg2.OperationalError
-
-    monkeypatch.setattr(postgres, "condition", gone)
-    promotion.demand_closed([A])
-
-
-def test_a_replica_has_a_slot_of_a_name_that_postgresql_takes():
-    told = postgres.following(A, "region-b")
-    assert told["primary_slot_name"] == "region_b"
-    assert "application_name=region-b" in told["primary_conninfo"]
+@pytest.mark.parametrize(
+    "said", ["FATAL:  password authentication failed", "FATAL:  too many clients"]
+)
+def test_a_server_that_is_there_and_says_nothing_of_use_is_not_gone(shop, said):
+    shop.servers[A].silence = f"connection to server failed: {said}"
+    with pytest.raises(Problem, match="region-a is there and does not say"):
+        promotion.promote(shop, B)
+    assert shop.servers[B].is_replica
 
 
-def test_epochs_are_told_apart_by_who_has_them():
-    assert Epoch(2, "region-a") != Epoch(2, "region-b")
+def test_a_region_that_is_back_after_the_election_keeps_its_writes(lost):
+    def back() -> None:
+        lost.servers[A].silence = ""
+
+    lost.then["mongo"] = back
+    with pytest.raises(Problem, match="region-a still takes writes"):
+        promotion.promote(lost, B)
+    assert lost.servers[B].is_replica
 
 
-def test_two_histories_part_where_the_newest_timeline_began():
-    history = "1\t0/3000060\tbefore\n\n2\t0/432E5F8\tno recovery target specified\n"
-    assert histories.parting(history) == "0/432E5F8"
+def test_promoting_twice_is_promoting_once(lost):
+    first = promotion.promote(lost, B)
+    assert promotion.promote(lost, B) == first
+    assert lost.done.count("told again") == 1
+
+
+@pytest.mark.parametrize("step", ["mongo", "claim", "postgres", "opened", "broker"])
+def test_who_was_stopped_half_way_goes_on_in_the_same_epoch(lost, step):
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    lost.then[step] = stop
+    with pytest.raises(KeyboardInterrupt):
+        promotion.promote(lost, B)
+
+    assert promotion.promote(lost, B) == Epoch(2, B)
+    assert lost.servers[B] == Server(False, 2, told={2})
+    assert lost.done.count("told again") == 1
+
+
+def test_who_has_not_seen_the_last_epoch_is_not_promoted_by_mistake(shop):
+    shop.epoch = Epoch(2, B)
+    shop.servers = {A: Server(), B: Server(silence=GONE)}
+    with pytest.raises(Problem, match="has seen epoch 1, and region-b was given 2"):
+        promotion.promote(shop, A)
+    assert shop.epoch == Epoch(2, B)
+
+
+def test_what_the_last_epoch_wrote_can_be_given_up(shop):
+    shop.epoch = Epoch(2, B)
+    shop.servers = {A: Server(), B: Server(silence=GONE)}
+    assert promotion.promote(shop, A, gives_up=True) == Epoch(3, A)
+
+
+@pytest.mark.parametrize("moment", ["mongo", "postgres", "opened"])
+def test_two_who_promote_one_region_each_do_not_both_succeed(lost, moment):
+    """A is back as a replica; while it is opened once more, B is as well."""
+    lost.servers[A] = Server()
+    ended = []
+
+    def other() -> None:
+        try:
+            ended.append(promotion.promote(lost, B))
+        except Problem as trouble:
+            ended.append(trouble)
+
+    lost.then[moment] = other
+    try:
+        ended.append(promotion.promote(lost, A))
+    except Problem as trouble:
+        ended.append(trouble)
+
+    assert len([each for each in ended if isinstance(each, Epoch)]) == 1

@@ -4,12 +4,13 @@ import pytest
 
 from ops.dr.drill import report
 from ops.dr.drill.run import Verdict
+from ops.dr.drill.standby import Failover
 
 REFUSED = {"PostgreSQL of region-a": "refused: read-only"}
 
 
-def verdict(synchronous: bool = False, **told: object) -> Verdict:
-    return Verdict(synchronous, **({"rto": 15.0, "refused_writes": REFUSED} | told))
+def verdict(waits: str = "", **told: object) -> Verdict:
+    return Verdict(waits, **({"rto": 15.0, "refused_writes": REFUSED} | told))
 
 
 def test_a_drill_in_time_that_is_fenced_is_good():
@@ -21,7 +22,8 @@ def test_a_drill_in_time_that_is_fenced_is_good():
     [
         {"rto": 61.0},
         {"refused_writes": {"PostgreSQL of region-a": "TAKEN"}},
-        {"synchronous": True, "lost": ["an order"]},
+        {"waits": "region-b", "lost": ["an order"]},
+        {"within": Failover(2, ["an order"], 3.0)},
         {"audit": ["stock_sum"]},
     ],
 )
