@@ -6,11 +6,12 @@ from time import monotonic
 from typing import Any
 
 import psycopg2
+import psycopg2.errors
 from eventlet import Timeout
 from nameko import config
 from nameko_sqlalchemy import Database
 from nameko_sqlalchemy.database import DB_URIS_KEY, DatabaseWrapper
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, ExceptionContext, event, text
 from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -22,6 +23,8 @@ from common.outages import count_as_outage
 from common.tracing.sql import trace_statements
 
 count_as_outage(OperationalError, InterfaceError, PoolTimeout, Timeout)
+# What a server says that follows another one, or has been fenced.
+READ_ONLY = psycopg2.errors.lookup("25006")
 
 POOL_SECONDS = 2.0
 STATEMENT_MS = 5000
@@ -60,6 +63,7 @@ class PostgresStore(Database):
         config[DB_URIS_KEY] = uris | {own: with_driver(uris[own])}
         super().setup()
         ask_after_a_pause(self.engine)
+        event.listen(self.engine, "handle_error", elsewhere)
         trace_statements(self.engine)
         POOLS.watch("postgres", self.engine, of_engine)
 
@@ -85,6 +89,13 @@ def ask_after_a_pause(engine: Engine) -> None:
             engine.dialect.do_ping(raw)
         except psycopg2.Error as gone:
             raise DisconnectionError(type(gone).__name__) from None
+
+
+def elsewhere(trouble: ExceptionContext) -> None:
+    """Who takes no writes is away, for all that we can do about it."""
+    refused = trouble.original_exception
+    if isinstance(refused, READ_ONLY):
+        raise OperationalError(trouble.statement, None, refused)
 
 
 def with_driver(uri: str) -> str:

@@ -15,6 +15,7 @@ from ops.backup import taking
 from ops.backup.places import Places
 from ops.errors import Problem
 from ops.stack.plan import Plan
+from ops.stack.ports import demand_free
 from ops.stack.secrets import write_private
 from ops.stack.settings import Settings
 
@@ -55,7 +56,8 @@ def backup(target: Path, follow: bool) -> None:
 def restore(source: Path, run_dir: Path, to: str, secrets: Path | None) -> None:
     """Make RUN_DIR a local stack as the shop that SOURCE is a copy of was at a moment.
 
-    SHOPNOW_RUN_DIR=RUN_DIR shopnow stack start starts it.  What runs is not touched.
+    SHOPNOW_RUN_DIR=RUN_DIR shopnow stack start starts it.  It needs ports that
+    nobody listens on; what runs is not touched.
     """
     # Starts servers, which a backup does not.
     from ops.backup import restoring  # noqa: PLC0415
@@ -64,13 +66,16 @@ def restore(source: Path, run_dir: Path, to: str, secrets: Path | None) -> None:
     demand_covered(moment, manifest)
     if run_dir.exists():
         raise Problem(f"{run_dir} is there already; a restore takes a new one")
+    place = os.environ | {"SHOPNOW_RUN_DIR": str(run_dir.resolve())}
+    settings = Settings.load(place)
+    # A server that answers there already would be taken for the one to be restored.
+    demand_free(settings.ports, {"gateway": settings.gateway_host})
     kept = secrets or environment.run_dir() / "secrets.json"
     write_private(run_dir.resolve() / "secrets.json", kept.read_text())
     accounts = kept.with_name("demo-accounts.json")
     if accounts.exists():
         shutil.copy(accounts, run_dir)
-    place = os.environ | {"SHOPNOW_RUN_DIR": str(run_dir.resolve())}
-    restoring.restore(source.resolve(), Plan(Settings.load(place)), moment)
+    restoring.restore(source.resolve(), Plan(settings), moment)
     click.echo(f"SHOPNOW_RUN_DIR={run_dir} shopnow stack start")
 
 
