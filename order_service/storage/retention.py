@@ -52,7 +52,7 @@ def before(database: Connection, month: Month) -> list[Old]:
 
 
 def looked_at(database: Connection, name: str, until: str) -> Old:
-    orders = database.scalar(text(f"SELECT count(*) FROM orders_{name}"))  # noqa: S608
+    orders = database.scalar(text(f"SELECT count(*) FROM orders_{name}"))  # noqa: S608 # nosec B608
     waiting = database.scalar(text(OPEN.format(name=name, ended=ENDED)))
     return Old(name, until, orders or 0, waiting or 0)
 
