@@ -1,8 +1,11 @@
 .DEFAULT_GOAL := help
 # Tests start hundreds of processes: each would compile all that it imports.
 export PYTHONDONTWRITEBYTECODE :=
-OWN := $(patsubst %,tests/integration/test_%.py,local_stack tls audit)
-.PHONY: help bootstrap run start stop status reset test test-outside test-inside test-crashes test-faults programs lint shell fuzz bench bench-wire bench-identity bench-faults bench-stock bench-overhead soak compatible drill restore-drill
+LIFE := tests/integration/test_local_stack.py
+OWN := $(patsubst %,tests/integration/test_%.py,tls audit)
+STORMS := $(patsubst %,tests/e2e/test_%.py,after_sale crashes erasure fault_flags hot_product idempotency live_configuration logs metrics ops_page orders sellers_money storm traces whole_stack)
+LANES := test-faults test-outside test-storms test-inside test-crashes test-alone
+.PHONY: help bootstrap run start stop status reset test $(LANES) programs lint shell fuzz bench bench-wire bench-identity bench-faults bench-stock bench-overhead soak compatible drill restore-drill
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -41,20 +44,24 @@ compatible: bootstrap ## compare API, events and migrations with those of AGAINS
 
 test: bootstrap ## lint, and run every test on a private stack
 	@$(MAKE) --no-print-directory programs
-	@$(MAKE) --no-print-directory --jobs=5 lint test-faults test-outside test-inside test-crashes
+	@$(MAKE) --no-print-directory --jobs=7 lint $(LANES)
 
 programs: bootstrap
 	@.venv/bin/shopnow stack install
 	@.venv/bin/python -m tests.browser
 
-test-faults: # servers that die, what ends stock Nameko, and what needs no server
-	TEST_SIDE=3 CONSOLE=off .venv/bin/pytest tests/faults tests/architecture tests/unit
+test-faults: # servers that die, and what ends stock Nameko
+	TEST_SIDE=0 CONSOLE=off .venv/bin/pytest tests/faults
 test-outside: # through HTTP, on a stack of its own
-	TEST_SIDE=0 .venv/bin/pytest tests/e2e
-test-inside: # all else, on another
-	TEST_SIDE=1 GATEWAY_PROCESSES=1 CONSOLE=off .venv/bin/pytest tests/contract tests/integration tests/fuzz $(OWN:%=--ignore=%)
-test-crashes: # every step of a checkout, and what starts its own stack
-	TEST_SIDE=2 GATEWAY_PROCESSES=1 CONSOLE=off .venv/bin/pytest $(OWN) tests/saga
+	TEST_SIDE=1 .venv/bin/pytest tests/e2e $(STORMS:%=--ignore=%)
+test-storms: # the same, where much happens at once, or somebody dies
+	TEST_SIDE=2 .venv/bin/pytest $(STORMS)
+test-inside: # on another
+	TEST_SIDE=3 GATEWAY_PROCESSES=1 CONSOLE=off .venv/bin/pytest tests/contract tests/integration tests/fuzz $(LIFE:%=--ignore=%) $(OWN:%=--ignore=%)
+test-crashes: # every step of a checkout, and what spoils a stack of its own
+	TEST_SIDE=4 GATEWAY_PROCESSES=1 CONSOLE=off .venv/bin/pytest $(OWN) tests/saga
+test-alone: # what needs no stack, and the life of one
+	TEST_SIDE=5 CONSOLE=off .venv/bin/pytest tests/unit tests/architecture $(LIFE)
 
 fuzz: bootstrap ## send 10,000 requests of all kinds, and hold the answers to the contract
 	@.venv/bin/shopnow stack install

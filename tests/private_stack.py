@@ -33,9 +33,9 @@ def roomy() -> Path:
 
 
 PLACE = roomy()
-# Below the ports that the kernel gives to clients; every fourth for one of the suites
+# Below the ports that the kernel gives to clients; every eighth for one of the suites
 # that run side by side.
-PORTS = range(20_000 + int(os.environ.get("TEST_SIDE", "0")), 32_000, 4)
+PORTS = range(20_000 + int(os.environ.get("TEST_SIDE", "0")), 32_000, 8)
 
 
 class PrivateStack:

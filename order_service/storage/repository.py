@@ -93,7 +93,7 @@ class OrderRepository:
         if not keys.take(session, claim, order, now):
             self.demand_known(order.customer_id)
             # By the same request, sent twice, or by another.
-            if self.answered(claim):
+            if self.answered(claim) or not order.from_cart:
                 raise errors.request_in_progress()
             raise errors.cart_in_checkout()
         address = sealed.closed_address(self.seal, order.id, order.shipping_address)

@@ -34,7 +34,7 @@ revision, down_revision = "0001", None
 
 
 def upgrade():
-    build_index("soon", "orders", ["step"])
+    build_index("soon", "inbox", ["at"])
 """
 
 COLUMN = """
@@ -81,7 +81,7 @@ def schema_of(engine):
 
 def test_an_index_is_built_anew_over_one_that_is_left(orders, upgrade):
     with orders.begin() as connection:
-        connection.execute(text("CREATE INDEX soon ON orders (number)"))
+        connection.execute(text("CREATE INDEX soon ON inbox (consumer)"))
 
     upgrade(INDEX)
 
@@ -92,7 +92,7 @@ def test_an_index_is_built_anew_over_one_that_is_left(orders, upgrade):
         )
         valid, definition = connection.execute(built).one()
     assert valid
-    assert definition.endswith("(step)")
+    assert definition.endswith("(at)")
 
 
 def test_a_change_gives_up_rather_than_have_all_wait_for_its_lock(orders, upgrade):
