@@ -3,7 +3,7 @@
 export PYTHONDONTWRITEBYTECODE :=
 LIFE := tests/integration/test_local_stack.py
 OWN := $(patsubst %,tests/integration/test_%.py,tls audit)
-STORMS := $(patsubst %,tests/e2e/test_%.py,after_sale crashes erasure fault_flags hot_product idempotency live_configuration logs metrics ops_page orders sellers_money storm traces whole_stack)
+STORMS := $(patsubst %,tests/e2e/test_%.py,after_sale crashes erasure hot_product idempotency logs ops_page orders sellers_money storm traces whole_stack)
 LANES := test-faults test-outside test-storms test-inside test-crashes test-alone
 .PHONY: help bootstrap run start stop status reset test $(LANES) programs lint shell fuzz bench bench-wire bench-identity bench-faults bench-stock bench-overhead soak compatible drill restore-drill
 
@@ -50,18 +50,18 @@ programs: bootstrap
 	@.venv/bin/shopnow stack install
 	@.venv/bin/python -m tests.browser
 
-test-faults: # servers that die, and what ends stock Nameko
-	TEST_SIDE=0 CONSOLE=off .venv/bin/pytest tests/faults
+test-faults: # servers that die, and the life of a stack; stock Nameko is for the night
+	TEST_SIDE=0 CONSOLE=off .venv/bin/pytest tests/faults -m "not stock" $(LIFE)
 test-outside: # through HTTP, on a stack of its own
-	TEST_SIDE=1 .venv/bin/pytest tests/e2e $(STORMS:%=--ignore=%)
+	TEST_SIDE=1 .venv/bin/pytest tests/e2e tests/fuzz $(STORMS:%=--ignore=%)
 test-storms: # the same, where much happens at once, or somebody dies
 	TEST_SIDE=2 .venv/bin/pytest $(STORMS)
 test-inside: # on another
-	TEST_SIDE=3 GATEWAY_PROCESSES=1 CONSOLE=off .venv/bin/pytest tests/contract tests/integration tests/fuzz $(LIFE:%=--ignore=%) $(OWN:%=--ignore=%)
+	TEST_SIDE=3 GATEWAY_PROCESSES=1 CONSOLE=off .venv/bin/pytest tests/contract tests/integration $(LIFE:%=--ignore=%) $(OWN:%=--ignore=%)
 test-crashes: # every step of a checkout, and what spoils a stack of its own
 	TEST_SIDE=4 GATEWAY_PROCESSES=1 CONSOLE=off .venv/bin/pytest $(OWN) tests/saga
-test-alone: # what needs no stack, and the life of one
-	TEST_SIDE=5 CONSOLE=off .venv/bin/pytest tests/unit tests/architecture $(LIFE)
+test-alone: # what needs no server
+	.venv/bin/pytest tests/unit tests/architecture
 
 fuzz: bootstrap ## send 10,000 requests of all kinds, and hold the answers to the contract
 	@.venv/bin/shopnow stack install
