@@ -63,9 +63,10 @@ test-crashes: # every step of a checkout, and what spoils a stack of its own
 test-alone: # what needs no server
 	.venv/bin/pytest tests/unit tests/architecture
 
-fuzz: bootstrap ## send 10,000 requests of all kinds, and hold the answers to the contract
+fuzz: bootstrap ## send 10,000 requests of all kinds, and add up 10,000 histories of money
 	@.venv/bin/shopnow stack install
 	FUZZ_CASES=10000 FUZZ_EXAMPLES=250 .venv/bin/pytest tests/fuzz -s
+	HISTORIES=10000 .venv/bin/pytest tests/unit/order_service/test_money_histories.py
 
 bench: bootstrap ## measure the shop's mix and the Online Marketplace's
 	@.venv/bin/python -m bench.capacity
