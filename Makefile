@@ -41,14 +41,14 @@ programs: bootstrap
 	@.venv/bin/shopnow stack install
 	@.venv/bin/python -m tests.browser
 
-test-faults: # servers that die, and what ends stock Nameko
-	TEST_SIDE=3 CONSOLE=off .venv/bin/pytest tests/faults
+test-faults: # servers that die, what ends stock Nameko, and what needs no server
+	TEST_SIDE=3 CONSOLE=off .venv/bin/pytest tests/faults tests/architecture tests/unit
 test-outside: # through HTTP, on a stack of its own
 	TEST_SIDE=0 .venv/bin/pytest tests/e2e
 test-inside: # all else, on another
-	TEST_SIDE=1 GATEWAY_PROCESSES=1 CONSOLE=off .venv/bin/pytest tests/contract tests/architecture tests/integration tests/fuzz $(OWN:%=--ignore=%)
-test-crashes: # every step of a checkout, what starts its own stack, and what needs none
-	TEST_SIDE=2 GATEWAY_PROCESSES=1 CONSOLE=off .venv/bin/pytest $(OWN) tests/saga tests/unit
+	TEST_SIDE=1 GATEWAY_PROCESSES=1 CONSOLE=off .venv/bin/pytest tests/contract tests/integration tests/fuzz $(OWN:%=--ignore=%)
+test-crashes: # every step of a checkout, and what starts its own stack
+	TEST_SIDE=2 GATEWAY_PROCESSES=1 CONSOLE=off .venv/bin/pytest $(OWN) tests/saga
 
 fuzz: bootstrap ## send 10,000 requests of all kinds, and hold the answers to the contract
 	@.venv/bin/shopnow stack install
