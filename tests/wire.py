@@ -64,7 +64,8 @@ class Wire:
         return Heard(int(first.split()[1]), headers, raw)
 
     def more(self) -> None:
-        data = self.sock.recv(65536)
+        # Much at once: what is there already is copied each time.
+        data = self.sock.recv(1 << 22)
         if not data:
             raise EOFError(self.unread)
         self.unread += data
