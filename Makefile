@@ -41,8 +41,8 @@ programs: bootstrap
 	@.venv/bin/shopnow stack install
 	@.venv/bin/python -m tests.browser
 
-test-faults: # servers that die, what ends stock Nameko, and what needs no server
-	TEST_SIDE=3 CONSOLE=off .venv/bin/pytest tests/faults tests/architecture tests/unit
+test-faults: # servers that die, and what needs none; stock Nameko is for `make bench-faults`
+	TEST_SIDE=3 CONSOLE=off .venv/bin/pytest -m "not stock" tests/faults tests/architecture tests/unit
 test-outside: # through HTTP, on a stack of its own
 	TEST_SIDE=0 .venv/bin/pytest tests/e2e
 test-inside: # all else, on another
@@ -50,9 +50,10 @@ test-inside: # all else, on another
 test-crashes: # every step of a checkout, and what starts its own stack
 	TEST_SIDE=2 GATEWAY_PROCESSES=1 CONSOLE=off .venv/bin/pytest $(OWN) tests/saga
 
-fuzz: bootstrap ## send 10,000 requests of all kinds, and hold the answers to the contract
+fuzz: bootstrap ## send 10,000 requests of all kinds, and add up 10,000 histories of money
 	@.venv/bin/shopnow stack install
 	FUZZ_CASES=10000 FUZZ_EXAMPLES=250 .venv/bin/pytest tests/fuzz -s
+	HISTORIES=10000 .venv/bin/pytest tests/unit/order_service/test_money_histories.py
 
 bench-wire: bootstrap ## measure the shop beside stock Nameko, in under 5 minutes
 	@exec .venv/bin/python -m bench

@@ -29,7 +29,7 @@ UNHURRIED = Pace(
     {"READ_SECONDS": "2", "WRITE_SECONDS": "5"},
     soon=4.0,
     fast=9.0,
-    undisturbed=2.0,
+    undisturbed=10.0,
     back=30.0,
 )
 PACE = SHIPPED if os.environ.get("PACE") == "shipped" else UNHURRIED

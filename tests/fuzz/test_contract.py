@@ -11,7 +11,7 @@ from ops.stack.settings import ROOT
 HERE = Path(__file__).parent
 ST = Path(sys.executable).with_name("st")
 # For each operation, beside the hundreds that its edges make.
-EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "2")
+EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "1")
 FEWEST = int(os.environ.get("FUZZ_CASES", "1000"))
 
 

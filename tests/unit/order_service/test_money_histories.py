@@ -1,12 +1,15 @@
 """Whatever is bought, refunded and paid out, no cent is lost and no past changes."""
 
+import os
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fake_money import FakeBooks
 from tests.histories import Market
 
-HISTORIES = 10_000
+# Ten thousand in `make fuzz`.
+HISTORIES = int(os.environ.get("HISTORIES", "1000"))
 # Of these, a history has five orders, as many refunds and a payout or two.
 SHORTEST, LONGEST = 80, 160
 
