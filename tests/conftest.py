@@ -4,12 +4,19 @@ from collections.abc import Iterator
 
 import eventlet
 import pytest
+from hypothesis import HealthCheck, settings
 
 # First of all: Nameko's containers run in these tests as they run in a service.
 eventlet.monkey_patch()
 
 from tests.cast import Cast  # noqa: E402
 from tests.private_stack import PrivateStack, own_place, sweep  # noqa: E402
+
+# What is found does not depend on how fast it is looked for.
+settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("unhurried")
 
 # A site whose pages may use the shop.
 SITE = "https://site.example"
