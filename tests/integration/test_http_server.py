@@ -270,7 +270,7 @@ class TestCrowds:
         half = [server.connect().send(b"GET / HTTP/1.1\r\nX") for _ in range(500)]
         try:
             for _ in range(20):
-                with server.connect(1) as wire:
+                with server.connect(5) as wire:
                     assert wire.get("/echo").hear().status == 200
             assert idle[0].get("/ready").hear().raw == b"ready"
         finally:
@@ -281,7 +281,7 @@ class TestCrowds:
         head = POST + b"Content-Length: 1000\r\n\r\nx"
         slow = [server.connect().send(head) for _ in range(100)]
         try:
-            with server.connect(1) as wire:
+            with server.connect(5) as wire:
                 assert wire.get("/echo").hear().status == 200
         finally:
             for wire in slow:
@@ -299,7 +299,7 @@ class TestCrowds:
         flooding = eventlet.spawn(flood)
         try:
             for _ in range(20):
-                with server.connect(1) as wire:
+                with server.connect(5) as wire:
                     assert wire.get("/echo").hear().status == 200
         finally:
             flooding.kill()
