@@ -24,7 +24,7 @@ from tests.client import Answer, Client
 from tests.private_stack import free_ports
 
 NAMEKO = Path(sys.executable).parent / "nameko"
-START_SECONDS = 30.0
+START_SECONDS = 90.0
 # What a client of ours bears before it calls that a hang.
 PATIENCE = 5.0
 STOCK = {"HEARTBEAT": 10}

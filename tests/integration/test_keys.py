@@ -165,7 +165,9 @@ def test_many_at_once_open_one_shop(service):
     assert [answer["replayed"] for answer in answers].count(False) == 1
 
 
-def test_mongodb_forgets_a_key_after_a_day(service, seller_id, clock, database):
+def test_mongodb_is_told_to_forget_a_key_after_a_day(
+    service, seller_id, clock, database
+):
     """It looks for them by itself, once a minute; that takes a date and an index."""
     key = new_id()
     offer(service, key, sku="YOUNG")
