@@ -43,7 +43,7 @@ compatible: bootstrap ## compare API, events and migrations with those of AGAINS
 	@.venv/bin/shopnow compatibility --against $(AGAINST)
 
 test: bootstrap ## lint, and run every test on a private stack
-	@$(MAKE) --no-print-directory --jobs=4 $(LANES) lint
+	@$(MAKE) --no-print-directory --jobs=5 $(LANES) lint
 
 # More at a time would only share two cores with more stacks; the longest come first.
 $(LANES): programs

@@ -56,14 +56,13 @@ def archive(keep: int, dry_run: bool) -> None:
     if not found:
         click.echo(f"nothing is older than {keep} months")
     for old in found:
-        click.echo(f"{old.name}: {old.orders:,} orders, {what_of(old, dry_run)}")
-        if not old.is_over:
+        become = "to be archived" if dry_run else "archived"
+        is_out = old.is_over and (dry_run or take_out(old))
+        what = become if is_out else stays(old)
+        click.echo(f"{old.name}: {old.orders:,} orders, {what}")
+        if not is_out:
             # What is out lies below one id, so no later month goes before it.
             break
-        if not dry_run:
-            for step in (storage.forget, storage.detach):
-                with opened() as session:
-                    step(briefly(session.connection()), old)
 
 
 @retention.command()
@@ -78,10 +77,18 @@ def drop(name: str) -> None:
     click.echo(f"{name} is gone")
 
 
-def what_of(old: storage.Old, dry_run: bool) -> str:
-    if not old.is_over:
-        return f"stays: {old.waiting:,} of them are not at their end"
-    return "to be archived" if dry_run else "archived"
+def take_out(old: storage.Old) -> bool:
+    """Whether it is out; if not, something was begun with one of its orders."""
+    with opened() as session:
+        storage.forget(briefly(session.connection()), old)
+    with opened() as session:
+        return storage.detach(briefly(session.connection()), old)
+
+
+def stays(old: storage.Old) -> str:
+    if old.is_over:
+        return "stays: something was begun with one of them just now"
+    return f"stays: {old.waiting:,} of them are not at their end"
 
 
 def briefly(database: Connection) -> Connection:

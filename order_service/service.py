@@ -92,9 +92,10 @@ class OrderService(CartEntrypoints, ShopEntrypoints):
         wanted = parse(OrderDraft, draft)
         claim = Claim(customer_id, key, fingerprint)
         try:
-            order = self.begin(claim, wanted)
+            order = answering_outages(self.begin)(claim, wanted)
         except Refusal:
-            # What was ordered before may be sold out, or out of the cart, by now.
+            # What was ordered before may be sold out, or out of the cart, by now;
+            # or whoever knew the cart is away.
             with self.store.transaction() as orders:
                 known = orders.answered(claim)
             if known is None:

@@ -1,6 +1,6 @@
 """How tables of before there were months became the first of their partitions.
 
-The steps of the migrations 0009 and 0010, which copy nothing.
+The steps of the migrations 0010 and 0011, which copy nothing.
 """
 
 from collections.abc import Iterator

@@ -63,13 +63,18 @@ def forget(database: Connection, old: Old) -> None:
         database.exec_driver_sql(statement.format(name=old.name))
 
 
-def detach(database: Connection, old: Old) -> None:
-    """Take it out, all of its tables at once."""
+def detach(database: Connection, old: Old) -> bool:
+    """Take it out, all tables at once, or find that something was begun there."""
+    # First, and in the order of a checkout; then nothing can be begun any more.
+    database.execute(text(f"LOCK TABLE {', '.join(KEYS)} IN ACCESS EXCLUSIVE MODE"))
+    if not looked_at(database, old.name, old.until_id).is_over:
+        return False
     for table in reversed(KEYS):
         own = f"{table}_{old.name}"
         database.execute(text(f"ALTER TABLE {table} DETACH PARTITION {own}"))
     found = {"name": old.name, "until_id": old.until_id}
     database.execute(text(ARCHIVED), found)
+    return True
 
 
 def archived(database: Connection) -> list[str]:

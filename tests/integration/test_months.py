@@ -17,6 +17,7 @@ from ops.audit import ledger, orders, tellings
 from ops.audit.stores import View
 from ops.cli import main
 from order_service.storage import months
+from order_service.storage import retention as storage
 from order_service.storage.claims import Claim
 from order_service.storage.months import Month
 from tests.builders import NOON, an_order
@@ -42,6 +43,11 @@ POSTED = """
 INSERT INTO ledger_entries VALUES
     (:id, 0, 'sale', 'customer', 900, 'GBP', NULL, :id, NULL, now()),
     (:id, 1, 'sale', 'seller_payable', -900, 'GBP', 's', :id, 0, now())
+"""
+
+OWED = """
+INSERT INTO refunds VALUES (:id, :id, 100, NULL, 'support', 'sam', 'asked', '[]',
+    now(), NULL, now(), 0)
 """
 
 
@@ -182,6 +188,21 @@ class TestRetention:
     def test_a_month_stays_while_one_of_its_orders_is_not_at_its_end(self, old):
         assert "stays: 1 of them" in told("retention", "archive", "--keep", "24")
         assert rows(old, "orders") == 1
+
+    def test_a_month_stays_if_something_is_begun_while_it_is_taken_out(
+        self, old, monkeypatch
+    ):
+        self.end(old)
+        [(order_id,)] = read(old, "SELECT id FROM orders")
+        forget = storage.forget
+
+        def meanwhile(database, month):
+            forget(database, month)
+            database.execute(text(OWED), {"id": order_id})
+
+        monkeypatch.setattr(storage, "forget", meanwhile)
+        assert "stays: something" in told("retention", "archive", "--keep", "24")
+        assert (rows(old, "orders"), rows(old, "refunds")) == (1, 1)
 
     def test_a_dry_run_changes_nothing(self, old):
         self.end(old)

@@ -18,6 +18,7 @@ from common.errors import (
 )
 from common.identity import Person
 from common.ids import new_id
+from common.redis_store import RedisAway
 from common.sealing import Seal
 from ops.stack.secrets import fresh_key
 from order_service.domain import errors
@@ -315,6 +316,18 @@ class TestCart:
 
         assert placed["order"]["items"][0]["quantity"] == 3
         assert shop.service.get_cart()["items"] == []
+
+    def test_its_answer_is_replayed_while_nobody_knows_the_cart(self):
+        shop = Shop()
+        shop.service.put_in_cart(TEA, {"quantity": 3})
+        first = shop.place(items=None)
+
+        shop.carts.find = create_autospec(shop.carts.find, side_effect=RedisAway)
+
+        again = shop.place(items=None)
+        assert again == {"order": first["order"], "replayed": True}
+        with pytest.raises(Unavailable):
+            shop.place(items=None, key="k2")
 
     def test_what_was_changed_while_the_order_was_placed_stays(self):
         shop = Shop()

@@ -3,7 +3,7 @@
 No row is copied: what is there becomes the first partition, up to the end of next
 month.  That all of it lies below that is checked first, while everybody goes on; then
 the tables change places in one short transaction, which gives up rather than have
-others wait for it.  Run it once nothing runs that is older than 0009.
+others wait for it.  Run it once nothing runs that is older than 0010.
 """
 
 from datetime import UTC, datetime
@@ -14,8 +14,8 @@ from alembic import op
 from order_service.storage import cutting
 from order_service.storage.months import KEYS, Month, open_months
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 accepted = {
     "renaming-table": "what takes the old name is there when the transaction ends",
     "require-concurrent-index-deletion": "it belongs to the table that changes places",
