@@ -70,12 +70,13 @@ CMD ["shopnow", "--help"]
 
 FROM ${SERVICE}
 ARG SERVICE
-# The commit, and the release that it belongs to; a pipeline tells both.
+# The commit, and whose it is; a pipeline tells both.
 ARG REVISION=unknown
-ARG VERSION=0.1.0
+ARG SOURCE=unknown
 ENV SERVICE=${SERVICE}
 LABEL org.opencontainers.image.title="ShopNow ${SERVICE}" \
-    org.opencontainers.image.version="${VERSION}" \
+    org.opencontainers.image.version="0.1.0" \
     org.opencontainers.image.revision="${REVISION}" \
+    org.opencontainers.image.source="${SOURCE}" \
     org.opencontainers.image.base.name="python:3.11.15-slim-bookworm"
 USER 10001:10001

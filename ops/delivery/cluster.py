@@ -13,6 +13,8 @@ Kubectl = Callable[..., str]
 MIGRATION_SECONDS = 660
 # Three looks of seven minutes, and the pods in between.
 ROLLOUT_SECONDS = 3600
+# Without looks: Argo Rollouts has seen that release before.
+BACK_SECONDS = 900
 POLL_SECONDS = 5.0
 LAST = "last-release"
 
@@ -49,9 +51,9 @@ class Cluster:
     def apply(self, manifest: Manifest) -> None:
         self.run("apply", "--filename", "-", stdin=manifest.rest)
 
-    def settle(self, manifest: Manifest) -> None:
+    def settle(self, manifest: Manifest, seconds: int = ROLLOUT_SECONDS) -> None:
         """Wait until all of it is replaced; raises when a part is given up."""
-        until = self.clock() + ROLLOUT_SECONDS
+        until = self.clock() + seconds
         for name in manifest.deployments():
             left = max(1, int(until - self.clock()))
             words = ("rollout", "status", f"deployment/{name}", f"--timeout={left}s")
@@ -59,7 +61,7 @@ class Cluster:
         waiting = manifest.rollouts()
         while waiting := [name for name in waiting if not self.is_replaced(name)]:
             if self.clock() > until:
-                raise Problem(f"{', '.join(waiting)}: not there in {ROLLOUT_SECONDS} s")
+                raise Problem(f"{', '.join(waiting)}: not there in {seconds} s")
             self.pause(POLL_SECONDS)
 
     def is_replaced(self, name: str) -> bool:
@@ -87,11 +89,9 @@ class Cluster:
             "apiVersion": "v1",
             "kind": "ConfigMap",
             "metadata": {"name": LAST, "namespace": self.namespace},
-            "data": {"manifest": manifest.text},
+            "data": {"manifest": manifest.processes},
         }
-        # The client's way would keep a copy in an annotation, which is too large.
-        words = ("apply", "--server-side", "--force-conflicts", "--filename", "-")
-        self.run(*words, stdin=json.dumps(kept))
+        self.run("apply", "--filename", "-", stdin=json.dumps(kept))
 
     def last(self) -> Manifest | None:
         words = ("get", "configmap", LAST, "--ignore-not-found", "--output", "json")

@@ -1,11 +1,13 @@
 """`shopnow deploy`: a release goes out, or all goes back to the last one."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
 
-from ops.delivery.cluster import Cluster
+from ops.delivery.cluster import BACK_SECONDS, Cluster
+from ops.delivery.readers import MOST, readers
 from ops.delivery.release import Manifest, images, render
 from ops.delivery.smoke import Visitor, visit
 from ops.errors import Problem
@@ -23,19 +25,30 @@ from ops.stack.progress import tell
 )
 @click.option("--url", help="Where the shop answers; a region that follows has none.")
 @click.option("--buy", "buys", is_flag=True, help="See that it sells: shopnow smoke.")
-def deploy(overlay: str, folder: Path, url: str | None, buys: bool) -> None:
+@click.option(
+    "--load",
+    type=click.IntRange(1, MOST),
+    help="Staging has no customers: read URL so often a second, for its canaries.",
+)
+def deploy(
+    overlay: str, folder: Path, url: str | None, buys: bool, load: int | None
+) -> None:
     """Bring a release to the cluster that kubectl speaks to.
 
     First its migration, then all else; each service is replaced by a canary that
     the promises of docs/slo.md are held against.  When a canary is given up, or the
     shop does not do what it should, the last release is brought back.
     """
+    if url == "":
+        raise click.UsageError("--url is empty")
+    if load and not (overlay == "staging" and url):
+        raise click.UsageError("--load is for staging, and wants --url")
     manifest = Manifest(render(overlay, images(folder)))
     if loose := manifest.unpinned():
         raise Problem(f"no digest is given for {', '.join(loose)}")
-    bring(
-        manifest, Cluster(manifest.namespace), lambda: url and visit(Visitor(url), buys)
-    )
+    cluster = Cluster(manifest.namespace)
+    with readers(url, load) if url and load else nullcontext():
+        bring(manifest, cluster, lambda: url and visit(Visitor(url), buys))
     tell(f"{overlay} runs the new release")
 
 
@@ -49,13 +62,16 @@ def bring(manifest: Manifest, cluster: Cluster, look: Callable[[], object]) -> N
         cluster.settle(manifest)
         look()
     except Problem as trouble:
-        raise Problem(f"{trouble.message}; {back(last, cluster)}") from None
+        raise Problem(f"{trouble.message}; {back(last, manifest, cluster)}") from None
     cluster.remember(manifest)
 
 
-def back(last: Manifest | None, cluster: Cluster) -> str:
+def back(last: Manifest | None, failed: Manifest, cluster: Cluster) -> str:
     if last is None:
         return "there is no release to go back to"
-    cluster.apply(last)
-    cluster.settle(last)
+    try:
+        cluster.apply(last)
+        cluster.settle(failed, BACK_SECONDS)
+    except Problem as trouble:
+        return f"the last release is not back: {trouble.message}"
     return "the last release is back"

@@ -17,6 +17,8 @@ from ops.stack.settings import ROOT
 OVERLAYS = ROOT / "k8s/overlays"
 BY_DIGEST = re.compile(r"(?P<name>\S+)@(?P<digest>sha256:[0-9a-f]{64})")
 BEFORE = "shopnow.example/rollout"
+# Which region leads is told by other kinds, and may have changed since.
+PROCESSES = ("ConfigMap", "Deployment")
 
 
 def images(folder: Path) -> dict[str, str]:
@@ -57,17 +59,18 @@ class Manifest:
 
     @cached_property
     def objects(self) -> list[dict[str, Any]]:
-        return [each for each in yaml.safe_load_all(self.text) if each]
+        """Of the shop's own namespace: whoever deploys may change no other."""
+        every = [each for each in yaml.safe_load_all(self.text) if each]
+        [home] = [
+            each["metadata"]["namespace"]
+            for each in every
+            if (each["kind"], each["metadata"]["name"]) == ("Deployment", "gateway")
+        ]
+        return [each for each in every if each["metadata"].get("namespace") == home]
 
     @property
     def namespace(self) -> str:
-        """Where the shop itself lives, among all that belongs to it."""
-        [gateway] = [
-            each["metadata"]
-            for each in self.objects
-            if (each["kind"], each["metadata"]["name"]) == ("Deployment", "gateway")
-        ]
-        return str(gateway["namespace"])
+        return str(self.objects[0]["metadata"]["namespace"])
 
     @property
     def migrates(self) -> bool:
@@ -82,6 +85,11 @@ class Manifest:
     @property
     def rest(self) -> str:
         return self.dumped(lambda each: not is_first(each))
+
+    @property
+    def processes(self) -> str:
+        """What is brought back when the next release does no good."""
+        return self.dumped(lambda each: each["kind"] in PROCESSES)
 
     def dumped(self, wanted: Any) -> str:
         return yaml.safe_dump_all(filter(wanted, self.objects), sort_keys=False)
@@ -104,10 +112,7 @@ class Manifest:
 
     def names(self, kind: str) -> list[str]:
         return [
-            each["metadata"]["name"]
-            for each in self.objects
-            if each["kind"] == kind
-            and each["metadata"].get("namespace") == self.namespace
+            each["metadata"]["name"] for each in self.objects if each["kind"] == kind
         ]
 
 

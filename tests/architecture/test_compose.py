@@ -359,9 +359,9 @@ def test_images_say_what_they_are_of():
     (label,) = [line for line in stages()[""] if line.startswith("LABEL ")]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
-    for key in ("title", "version", "revision", "base.name"):
+    for key in ("title", "revision", "source", "base.name"):
         assert f"org.opencontainers.image.{key}=" in label
-    assert f"ARG VERSION={project['version']}" in stages()[""]
+    assert f'image.version="{project["version"]}"' in label
     assert f'base.name="{BASE_IMAGE}"' in label
 
 

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from ops.cli import main
+from ops.delivery.cluster import BACK_SECONDS, MIGRATION_SECONDS, ROLLOUT_SECONDS
 from ops.stack.services import BIN, SERVICES
 from ops.stack.settings import ROOT
 
@@ -45,6 +46,13 @@ SCRIPTS = [(name, step["run"]) for name, step in STEPS if "run" in step] + [
 ]
 # What every runner has, and the shell itself.
 GIVEN = {"bash", "echo", "git", "go", "mkdir", "printf", "read", "rm", "umask"}
+IMAGES = [JOBS[name] for name in ("pull-request.image", "main.image")]
+RELEASES = {
+    name: step["with"]
+    for name, job in JOBS.items()
+    for step in job.get("steps", ())
+    if step.get("uses") == "./.github/actions/deploy"
+}
 PINNED = re.compile(r"^\s*(?:- )?uses: ([\w./-]+)@([0-9a-f]{40}) # v\d+\.\d+\.\d+$")
 
 each_job = pytest.mark.parametrize("name", JOBS)
@@ -177,8 +185,20 @@ def test_a_script_is_sound(name, script):
 def test_every_image_is_built():
     wanted = {service.name for service in SERVICES} | {"ops"}
 
-    for name in ("pull-request.image", "main.image"):
-        assert set(JOBS[name]["strategy"]["matrix"]["service"]) == wanted
+    for job in IMAGES:
+        assert set(job["strategy"]["matrix"]["service"]) == wanted
+
+
+def test_an_image_is_told_all_that_it_asks_for():
+    asked = set(re.findall(r"^ARG (\w+)", (ROOT / "Dockerfile").read_text(), re.M))
+
+    for job in IMAGES:
+        [told] = [
+            step["with"]["build-args"]
+            for step in job["steps"]
+            if "build-args" in step.get("with", ())
+        ]
+        assert set(re.findall(r"^(\w+)=\$", told, re.M)) == asked
 
 
 def test_nothing_is_deployed_that_was_not_checked_and_built():
@@ -195,12 +215,25 @@ def test_a_release_is_never_ended_half_way():
     assert WORKFLOWS["main"]["concurrency"]["cancel-in-progress"] is False
 
 
+def test_a_release_has_the_time_to_go_back():
+    told = MIGRATION_SECONDS + ROLLOUT_SECONDS + BACK_SECONDS
+    # Python is installed before, and a visit takes some minutes when nothing answers.
+    around = 15 * 60
+
+    for name in RELEASES:
+        assert JOBS[name]["timeout-minutes"] * 60 >= told + around
+
+
+def test_a_release_is_told_what_shopnow_knows():
+    for told in RELEASES.values():
+        words = re.sub(r"\$\{\{.*?\}\}", "", told.get("options", "")).split()
+        # A variable that is not set would make the next word the address.
+        assert "--url" not in words
+        assert_known(["deploy", *(word.partition("=")[0] for word in words)])
+
+
 def test_every_cluster_has_an_overlay():
-    overlays = {
-        step["with"]["overlay"]
-        for _, step in STEPS
-        if step.get("uses") == "./.github/actions/deploy"
-    }
+    overlays = {told["overlay"] for told in RELEASES.values()}
 
     assert overlays == {"staging", "region-a", "region-b"}
     assert all((ROOT / "k8s/overlays" / each).is_dir() for each in overlays)

@@ -4,9 +4,10 @@ import json
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
 from ops.delivery.cluster import ROLLOUT_SECONDS, Cluster
-from ops.delivery.command import bring
+from ops.delivery.command import bring, deploy
 from ops.delivery.release import BEFORE, Manifest, image, images
 from ops.errors import Problem
 
@@ -20,12 +21,13 @@ def an_object(kind, name, **said):
     return {"kind": kind, "metadata": metadata, "spec": said}
 
 
-def release(word):
+def release(word, leader="region-a"):
     objects = [
         an_object("Job", "migrate", image=f"reg/ops:{word}"),
         an_object("Deployment", "gateway", image=f"reg/gateway:{word}"),
         an_object("Deployment", "console", image=f"reg/ops:{word}"),
         an_object("Rollout", "gateway", workloadRef={"name": "gateway"}),
+        an_object("Cluster", "postgres", replica={"primary": leader}),
     ]
     return Manifest(yaml.safe_dump_all(objects))
 
@@ -99,7 +101,7 @@ def test_a_good_release_runs_and_is_remembered():
     bring(NEW, cluster(fake), look)
 
     assert fake.runs == "reg/gateway:new"
-    assert cluster(fake).last() == NEW
+    assert cluster(fake).last() == Manifest(NEW.processes)
 
 
 def test_the_migration_ends_before_anything_else_begins():
@@ -136,7 +138,7 @@ def test_a_canary_that_is_given_up_brings_the_last_release_back():
         bring(NEW, cluster(fake), look)
 
     assert fake.runs == "reg/gateway:old"
-    assert cluster(fake).last() == OLD
+    assert cluster(fake).last() == Manifest(OLD.processes)
 
 
 def test_a_shop_that_does_not_sell_brings_the_last_release_back():
@@ -161,6 +163,41 @@ def test_going_back_migrates_nothing():
         bring(NEW, cluster(fake), look)
 
     assert fake.objects["Job", "migrate"]["spec"]["image"] == "reg/ops:new"
+
+
+def test_going_back_leaves_who_leads_as_it_is():
+    fake = FakeCluster()
+    bring(release("old", leader="region-a"), cluster(fake), look)
+    fake.bad = "new"
+
+    with pytest.raises(Problem, match="the last release is back"):
+        bring(release("new", leader="region-b"), cluster(fake), look)
+
+    assert fake.runs == "reg/gateway:old"
+    postgres = fake.objects["Cluster", "postgres"]
+    assert postgres["spec"]["replica"]["primary"] == "region-b"
+
+
+def test_who_cannot_go_back_tells_of_both_troubles():
+    fake = FakeCluster()
+    bring(OLD, cluster(fake), look)
+    fake.bad = "reg/"
+
+    with pytest.raises(Problem, match=r"slow; .* is not back: gateway is given up"):
+        bring(NEW, cluster(fake), look)
+
+
+def test_nothing_outside_of_the_shops_namespace_is_touched():
+    fake = FakeCluster()
+    itself = {"kind": "Namespace", "metadata": {"name": "shopnow"}}
+    agent = an_object("Service", "consul-agent")
+    agent["metadata"]["namespace"] = "consul"
+    others = [itself, agent]
+
+    bring(Manifest(yaml.safe_dump_all([*others, *NEW.objects])), cluster(fake), look)
+
+    names = {name for _, name in fake.objects}
+    assert names == {"migrate", "gateway", "console", "postgres", "last-release"}
 
 
 def test_the_first_release_has_nothing_to_go_back_to():
@@ -211,6 +248,22 @@ def test_a_region_that_follows_is_not_migrated():
 
     assert "delete job" not in fake.said
     assert fake.runs == "reg/gateway:new"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("staging", "--url="), "--url is empty"),
+        (("staging", "--load=40"), "wants --url"),
+        (("region-a", "--url=https://shop.example", "--load=40"), "for staging"),
+        (("staging", "--url=https://shop.example", "--load=1000"), "1<=x<=45"),
+    ],
+)
+def test_what_would_do_harm_is_not_begun(tmp_path, words, said):
+    done = CliRunner().invoke(deploy, [*words, "--images", str(tmp_path)])
+
+    assert done.exit_code == 2
+    assert said in done.output
 
 
 def test_an_image_without_a_digest_is_found():

@@ -1,12 +1,11 @@
 """An overlay is built with the release's digests, where kubectl is at hand."""
 
-import shutil
-
 import pytest
 
 from ops.delivery import release
 from ops.delivery.release import Manifest, render
 from ops.errors import Problem
+from tests.architecture.manifests import needs_kubectl
 
 DIGEST = "sha256:" + "b" * 64
 TINY = """
@@ -27,9 +26,7 @@ spec:
         - {name: beside, image: shopnow/ops}
 """
 
-pytestmark = pytest.mark.skipif(
-    not shutil.which("kubectl"), reason="kubectl is what builds an overlay"
-)
+pytestmark = needs_kubectl
 
 
 @pytest.fixture
