@@ -165,10 +165,23 @@ def test_every_service_is_tried_on_a_few_first():
     for name, each in ROLLOUTS.items():
         steps = each["spec"]["strategy"]["canary"]["steps"]
         assert each["spec"]["workloadRef"]["name"] == name
+        # Nobody is asked to end the Deployment's pods, for there are none.
+        assert "scaleDown" not in each["spec"]["workloadRef"]
         assert steps[0]["setWeight"] <= 10
         # Each growth is looked at before the next.
         kinds = [kind for step in steps for kind in step]
         assert kinds == ["setWeight", "analysis"] * (len(steps) // 2)
+
+
+def test_the_last_release_comes_back_at_once():
+    for each in ROLLOUTS.values():
+        assert each["spec"]["rollbackWindow"] == {"revisions": 1}
+
+
+def test_a_service_is_not_taken_back_because_nobody_asks_the_shop():
+    for each in LOOKS["slo-of-the-shop"]["spec"]["metrics"]:
+        calm = "len(result) == 0 || isNaN(result[0]) || "
+        assert each["successCondition"].startswith(calm)
 
 
 def test_a_canary_is_held_to_the_promises():

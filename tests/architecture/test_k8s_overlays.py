@@ -1,5 +1,6 @@
 """Every overlay builds, from files that are there, to objects that Kubernetes knows."""
 
+import re
 from pathlib import Path
 
 import kubernetes_validate
@@ -19,6 +20,7 @@ from tests.architecture.manifests import (
 
 # The first in which a pod's `sleep` works unasked, and the last with schemas here.
 VERSIONS = {"region-a": "1.30", "local": kubernetes_validate.latest_version()}
+REGIONS = ("region-a", "region-b")
 # Of operators, which look at what they are given themselves.
 THEIRS = {
     "argoproj.io/v1alpha1",
@@ -75,10 +77,10 @@ def test_every_patch_is_meant_for_something(folder):
     objects = everything()
     if parts(folder):
         objects = [each for part in parts(folder) for each in written(part)]
-    there = {(each["kind"], each["metadata"]["name"]) for each in objects}
 
     for patch in read(folder).get("patches", ()):
-        assert (patch["target"]["kind"], patch["target"]["name"]) in there
+        kind, name = patch["target"]["kind"], patch["target"]["name"]
+        assert any(re.fullmatch(name, each) for each in of_kind(objects, kind))
 
 
 def test_every_component_is_part_of_an_overlay():
@@ -89,7 +91,7 @@ def test_every_component_is_part_of_an_overlay():
 
 
 def test_two_regions_are_of_the_same_parts_but_for_who_follows():
-    a, b = (parts(K8S / "overlays" / name) for name in ("region-a", "region-b"))
+    a, b = (parts(K8S / "overlays" / name) for name in REGIONS)
 
     assert [each.name for each in b if each not in a] == ["standby"]
 
@@ -131,7 +133,7 @@ def test_processes_are_told_the_region_that_their_overlay_is_named_after(overlay
 def test_one_region_leads_and_both_know_which():
     clusters = {
         overlay: of_kind(built(overlay), "Cluster")["postgres"]["spec"]
-        for overlay in ("region-a", "region-b")
+        for overlay in REGIONS
     }
 
     assert {each["replica"]["primary"] for each in clusters.values()} == {"region-a"}
@@ -145,9 +147,29 @@ def test_one_region_leads_and_both_know_which():
 def test_a_region_that_follows_runs_no_service_and_no_migration():
     objects = built("region-b")
 
-    assert "migrate" not in of_kind(objects, "Job")
+    assert "migrate" not in of_kind(objects, "Job", "CronJob", "NetworkPolicy")
     for each in of_kind(objects, "ScaledObject").values():
         paused = each["metadata"]["annotations"]["autoscaling.keda.sh/paused-replicas"]
         assert paused == "0"
     bootstrap = of_kind(objects, "Cluster")["postgres"]["spec"]["bootstrap"]
     assert bootstrap == {"pg_basebackup": {"source": "region-a"}}
+
+
+@needs_kubectl
+def test_a_region_that_follows_looks_at_no_canary():
+    """Nobody asks there, so that none could prove itself."""
+    rollouts = of_kind(built("region-b"), "Rollout")
+
+    assert rollouts
+    for each in rollouts.values():
+        assert "steps" not in each["spec"]["strategy"]["canary"]
+
+
+@needs_kubectl
+@pytest.mark.parametrize("overlay", ["local", "staging", "region-a"])
+def test_each_month_is_migrated_as_each_release_is(overlay):
+    objects = built(overlay)
+    monthly = of_kind(objects, "CronJob")["migrate"]["spec"]
+
+    assert re.fullmatch(r"\d+ \d+ \d+ \* \*", monthly["schedule"])
+    assert monthly["jobTemplate"]["spec"] == of_kind(objects, "Job")["migrate"]["spec"]
