@@ -221,6 +221,14 @@ def test_what_must_not_be_lost_is_kept_three_times(kind):
     }
 
 
+def test_the_cluster_s_postgresql_is_the_one_of_the_compose_file():
+    spec = of_kind(written(COMPONENTS / "postgres"), "Cluster")["postgres"]["spec"]
+    compose = (ROOT / "docker-compose.yml").read_text()
+
+    (theirs,) = re.findall(r"/postgresql:(\d+\.\d+)", spec["imageName"])
+    assert re.findall(r"image: postgres:(\d+\.\d+)", compose) == [theirs]
+
+
 def test_postgresql_acknowledges_what_two_have_written():
     spec = of_kind(written(COMPONENTS / "postgres"), "Cluster")["postgres"]["spec"]
 
@@ -246,3 +254,30 @@ def test_consul_is_told_which_region_it_is_of(overlay):
     values = K8S / "overlays" / overlay / "consul-values.yaml"
 
     assert yaml.safe_load(values.read_text())["global"]["datacenter"] == overlay
+
+
+def test_consul_joins_the_regions_by_what_the_one_gives_and_the_other_takes():
+    first, second = (
+        yaml.safe_load((K8S / f"overlays/{name}/consul-values.yaml").read_text())
+        for name in ("region-a", "region-b")
+    )
+    one, other = first["global"], second["global"]
+
+    assert one["federation"]["createFederationSecret"]
+    # The chart refuses the one without the other, where it makes the tokens itself.
+    assert one["acls"]["createReplicationToken"]
+    assert other["federation"]["primaryDatacenter"] == one["datacenter"]
+    # Its own Kubernetes, which the other region's Consul asks who a component is.
+    assert other["datacenter"] in other["federation"]["k8sAuthMethodHost"]
+    taken = [
+        other["acls"]["replicationToken"],
+        other["tls"]["caCert"],
+        other["tls"]["caKey"],
+        other["gossipEncryption"],
+    ]
+    assert {each["secretName"] for each in taken} == {"consul-federation"}
+    assert other["gossipEncryption"]["autoGenerate"] is False
+    for each in (first, second):
+        assert each["global"]["federation"]["enabled"]
+        assert each["connectInject"]["enabled"]
+        assert each["meshGateway"]["enabled"]

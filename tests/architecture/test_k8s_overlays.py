@@ -166,6 +166,41 @@ def test_a_region_that_follows_looks_at_no_canary():
 
 
 @needs_kubectl
+@pytest.mark.parametrize("overlay", REGIONS)
+def test_either_region_answers_to_the_shop_s_own_name_and_to_its_own(overlay):
+    ingress = of_kind(built(overlay), "Ingress")["gateway"]["spec"]
+    names = ["shop.example", f"{overlay}.shop.example"]
+
+    assert ingress["tls"][0]["hosts"] == names
+    assert [each["host"] for each in ingress["rules"]] == names
+    (paths,) = {str(each["http"]) for each in ingress["rules"]}
+    assert "gateway" in paths
+
+
+@needs_kubectl
+@pytest.mark.parametrize("overlay", REGIONS)
+def test_a_door_lets_in_the_other_region_and_leads_to_one_port(overlay):
+    objects = built(overlay)
+    services = of_kind(objects, "Service")
+    postgres = of_kind(objects, "Cluster")["postgres"]["spec"]
+    (additional,) = postgres["managed"]["services"]["additional"]
+    doors = {
+        "rabbitmq-other-region": services["rabbitmq-other-region"]["spec"],
+        "postgres-other-region": additional["serviceTemplate"]["spec"],
+    }
+
+    assert [port["port"] for port in doors["rabbitmq-other-region"]["ports"]] == [5671]
+    assert "service" not in of_kind(objects, "RabbitmqCluster")["rabbitmq"]["spec"]
+    for name, door in doors.items():
+        (rule,) = of_kind(objects, "NetworkPolicy")[name]["spec"]["ingress"]
+        networks = [each["ipBlock"]["cidr"] for each in rule["from"]]
+        assert door["type"] == "LoadBalancer"
+        # A policy sees who asks by its address, which a node in between would replace.
+        assert door["externalTrafficPolicy"] == "Local"
+        assert door["loadBalancerSourceRanges"] == networks
+
+
+@needs_kubectl
 @pytest.mark.parametrize("overlay", ["local", "staging", "region-a"])
 def test_each_month_is_migrated_as_each_release_is(overlay):
     objects = built(overlay)
