@@ -92,6 +92,15 @@ def test_the_migration_is_told_where_all_databases_are():
     assert told == {*MIGRATED, "SIGNING_KEY_SECRET", "FIELD_KEYS"}
 
 
+def test_what_the_migration_needs_is_applied_with_it():
+    label = {"shopnow.example/rollout": "before"}
+    first = [each for each in RESOURCES if each["metadata"].get("labels") == label]
+
+    assert {each["metadata"]["name"] for each in first} == {"migrate"}
+    kinds = {each["kind"] for each in first}
+    assert kinds == {"ServiceAccount", "NetworkPolicy", "Job"}
+
+
 def test_the_ops_page_is_told_where_to_look_and_no_store():
     told = {each["name"] for each in container("console")["env"]}
 

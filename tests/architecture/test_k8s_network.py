@@ -185,6 +185,21 @@ def test_a_server_lets_in_nobody_but_us_its_own_and_who_looks_after_it(server):
     assert theirs == others.get(server, set())
 
 
+def test_servers_reach_any_address_by_https_alone():
+    anywhere = {
+        port["port"]
+        for labels in SERVERS.values()
+        for policy in POLICIES.values()
+        if applies(policy, labels)
+        for rule in policy["spec"].get("egress", ())
+        if "to" not in rule
+        for port in rule["ports"]
+    }
+
+    # Kubernetes' API has no label; the store of the backups is outside.
+    assert anywhere == {443, 6443}
+
+
 @needs_kubectl
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_other_addresses_are_those_of_the_other_region_alone(overlay):

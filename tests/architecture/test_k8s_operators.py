@@ -165,10 +165,23 @@ def test_every_service_is_tried_on_a_few_first():
     for name, each in ROLLOUTS.items():
         steps = each["spec"]["strategy"]["canary"]["steps"]
         assert each["spec"]["workloadRef"]["name"] == name
+        # Nobody is asked to end the Deployment's pods, for there are none.
+        assert "scaleDown" not in each["spec"]["workloadRef"]
         assert steps[0]["setWeight"] <= 10
         # Each growth is looked at before the next.
         kinds = [kind for step in steps for kind in step]
         assert kinds == ["setWeight", "analysis"] * (len(steps) // 2)
+
+
+def test_the_last_release_comes_back_at_once():
+    for each in ROLLOUTS.values():
+        assert each["spec"]["rollbackWindow"] == {"revisions": 1}
+
+
+def test_a_service_is_not_taken_back_because_nobody_asks_the_shop():
+    for each in LOOKS["slo-of-the-shop"]["spec"]["metrics"]:
+        calm = "len(result) == 0 || isNaN(result[0]) || "
+        assert each["successCondition"].startswith(calm)
 
 
 def test_a_canary_is_held_to_the_promises():
@@ -208,6 +221,14 @@ def test_what_must_not_be_lost_is_kept_three_times(kind):
     }
 
 
+def test_the_cluster_s_postgresql_is_the_one_of_the_compose_file():
+    spec = of_kind(written(COMPONENTS / "postgres"), "Cluster")["postgres"]["spec"]
+    compose = (ROOT / "docker-compose.yml").read_text()
+
+    (theirs,) = re.findall(r"/postgresql:(\d+\.\d+)", spec["imageName"])
+    assert re.findall(r"image: postgres:(\d+\.\d+)", compose) == [theirs]
+
+
 def test_postgresql_acknowledges_what_two_have_written():
     spec = of_kind(written(COMPONENTS / "postgres"), "Cluster")["postgres"]["spec"]
 
@@ -233,3 +254,30 @@ def test_consul_is_told_which_region_it_is_of(overlay):
     values = K8S / "overlays" / overlay / "consul-values.yaml"
 
     assert yaml.safe_load(values.read_text())["global"]["datacenter"] == overlay
+
+
+def test_consul_joins_the_regions_by_what_the_one_gives_and_the_other_takes():
+    first, second = (
+        yaml.safe_load((K8S / f"overlays/{name}/consul-values.yaml").read_text())
+        for name in ("region-a", "region-b")
+    )
+    one, other = first["global"], second["global"]
+
+    assert one["federation"]["createFederationSecret"]
+    # The chart refuses the one without the other, where it makes the tokens itself.
+    assert one["acls"]["createReplicationToken"]
+    assert other["federation"]["primaryDatacenter"] == one["datacenter"]
+    # Its own Kubernetes, which the other region's Consul asks who a component is.
+    assert other["datacenter"] in other["federation"]["k8sAuthMethodHost"]
+    taken = [
+        other["acls"]["replicationToken"],
+        other["tls"]["caCert"],
+        other["tls"]["caKey"],
+        other["gossipEncryption"],
+    ]
+    assert {each["secretName"] for each in taken} == {"consul-federation"}
+    assert other["gossipEncryption"]["autoGenerate"] is False
+    for each in (first, second):
+        assert each["global"]["federation"]["enabled"]
+        assert each["connectInject"]["enabled"]
+        assert each["meshGateway"]["enabled"]

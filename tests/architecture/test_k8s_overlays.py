@@ -1,5 +1,6 @@
 """Every overlay builds, from files that are there, to objects that Kubernetes knows."""
 
+import re
 from pathlib import Path
 
 import kubernetes_validate
@@ -19,6 +20,7 @@ from tests.architecture.manifests import (
 
 # The first in which a pod's `sleep` works unasked, and the last with schemas here.
 VERSIONS = {"region-a": "1.30", "local": kubernetes_validate.latest_version()}
+REGIONS = ("region-a", "region-b")
 # Of operators, which look at what they are given themselves.
 THEIRS = {
     "argoproj.io/v1alpha1",
@@ -34,6 +36,14 @@ THEIRS = {
 FOLDERS = sorted(each.parent for each in K8S.rglob("kustomization.yaml"))
 # What only Helm reads.
 VALUES = {"values.yaml", "consul-values.yaml"}
+
+
+def text(overlay: str) -> str:
+    return (K8S / "overlays" / overlay / "kustomization.yaml").read_text()
+
+
+# They change places by an edit of both overlays: docs/runbooks/disaster-recovery.md.
+LEADS, FOLLOWS = sorted(REGIONS, key=lambda name: "components/standby" in text(name))
 
 each_folder = pytest.mark.parametrize(
     "folder", FOLDERS, ids=lambda each: str(each.relative_to(K8S))
@@ -75,10 +85,10 @@ def test_every_patch_is_meant_for_something(folder):
     objects = everything()
     if parts(folder):
         objects = [each for part in parts(folder) for each in written(part)]
-    there = {(each["kind"], each["metadata"]["name"]) for each in objects}
 
     for patch in read(folder).get("patches", ()):
-        assert (patch["target"]["kind"], patch["target"]["name"]) in there
+        kind, name = patch["target"]["kind"], patch["target"]["name"]
+        assert any(re.fullmatch(name, each) for each in of_kind(objects, kind))
 
 
 def test_every_component_is_part_of_an_overlay():
@@ -89,9 +99,9 @@ def test_every_component_is_part_of_an_overlay():
 
 
 def test_two_regions_are_of_the_same_parts_but_for_who_follows():
-    a, b = (parts(K8S / "overlays" / name) for name in ("region-a", "region-b"))
+    one, other = (parts(K8S / "overlays" / name) for name in (LEADS, FOLLOWS))
 
-    assert [each.name for each in b if each not in a] == ["standby"]
+    assert [*one, COMPONENTS / "standby"] == other
 
 
 @needs_kubectl
@@ -131,10 +141,10 @@ def test_processes_are_told_the_region_that_their_overlay_is_named_after(overlay
 def test_one_region_leads_and_both_know_which():
     clusters = {
         overlay: of_kind(built(overlay), "Cluster")["postgres"]["spec"]
-        for overlay in ("region-a", "region-b")
+        for overlay in REGIONS
     }
 
-    assert {each["replica"]["primary"] for each in clusters.values()} == {"region-a"}
+    assert {each["replica"]["primary"] for each in clusters.values()} == {LEADS}
     for overlay, each in clusters.items():
         names = {other["name"] for other in each["externalClusters"]}
         assert each["replica"]["self"] == overlay
@@ -143,11 +153,66 @@ def test_one_region_leads_and_both_know_which():
 
 @needs_kubectl
 def test_a_region_that_follows_runs_no_service_and_no_migration():
-    objects = built("region-b")
+    objects = built(FOLLOWS)
 
-    assert "migrate" not in of_kind(objects, "Job")
+    assert "migrate" not in of_kind(objects, "Job", "CronJob", "NetworkPolicy")
     for each in of_kind(objects, "ScaledObject").values():
         paused = each["metadata"]["annotations"]["autoscaling.keda.sh/paused-replicas"]
         assert paused == "0"
     bootstrap = of_kind(objects, "Cluster")["postgres"]["spec"]["bootstrap"]
-    assert bootstrap == {"pg_basebackup": {"source": "region-a"}}
+    assert bootstrap == {"pg_basebackup": {"source": LEADS}}
+
+
+@needs_kubectl
+def test_a_region_that_follows_looks_at_no_canary():
+    """Nobody asks there, so that none could prove itself."""
+    rollouts = of_kind(built(FOLLOWS), "Rollout")
+
+    assert rollouts
+    for each in rollouts.values():
+        assert "steps" not in each["spec"]["strategy"]["canary"]
+
+
+@needs_kubectl
+@pytest.mark.parametrize("overlay", REGIONS)
+def test_either_region_answers_to_the_shop_s_own_name_and_to_its_own(overlay):
+    ingress = of_kind(built(overlay), "Ingress")["gateway"]["spec"]
+    names = ["shop.example", f"{overlay}.shop.example"]
+
+    assert ingress["tls"][0]["hosts"] == names
+    assert [each["host"] for each in ingress["rules"]] == names
+    (paths,) = {str(each["http"]) for each in ingress["rules"]}
+    assert "gateway" in paths
+
+
+@needs_kubectl
+@pytest.mark.parametrize("overlay", REGIONS)
+def test_a_door_lets_in_the_other_region_and_leads_to_one_port(overlay):
+    objects = built(overlay)
+    services = of_kind(objects, "Service")
+    postgres = of_kind(objects, "Cluster")["postgres"]["spec"]
+    (additional,) = postgres["managed"]["services"]["additional"]
+    doors = {
+        "rabbitmq-other-region": services["rabbitmq-other-region"]["spec"],
+        "postgres-other-region": additional["serviceTemplate"]["spec"],
+    }
+
+    assert [port["port"] for port in doors["rabbitmq-other-region"]["ports"]] == [5671]
+    assert "service" not in of_kind(objects, "RabbitmqCluster")["rabbitmq"]["spec"]
+    for name, door in doors.items():
+        (rule,) = of_kind(objects, "NetworkPolicy")[name]["spec"]["ingress"]
+        networks = [each["ipBlock"]["cidr"] for each in rule["from"]]
+        assert door["type"] == "LoadBalancer"
+        # A policy sees who asks by its address, which a node in between would replace.
+        assert door["externalTrafficPolicy"] == "Local"
+        assert door["loadBalancerSourceRanges"] == networks
+
+
+@needs_kubectl
+@pytest.mark.parametrize("overlay", ["local", "staging", LEADS])
+def test_each_month_is_migrated_as_each_release_is(overlay):
+    objects = built(overlay)
+    monthly = of_kind(objects, "CronJob")["migrate"]["spec"]
+
+    assert re.fullmatch(r"\d+ \d+ \d+ \* \*", monthly["schedule"])
+    assert monthly["jobTemplate"]["spec"] == of_kind(objects, "Job")["migrate"]["spec"]

@@ -110,6 +110,18 @@ def test_processes_of_a_service_are_spread_over_nodes_and_zones(name):
     assert all(matched(each["labelSelector"], labels) for each in spread)
 
 
+@needs_kubectl
+@each_overlay
+def test_a_release_is_spread_without_regard_to_the_one_that_it_replaces(overlay):
+    objects = built(overlay)
+    # Argo Rollouts gives its pods a label of another name than Kubernetes does.
+    prefix = "rollouts-" if of_kind(objects, "Rollout") else ""
+
+    for name in NAMES:
+        for each in templates(objects)[name]["spec"]["topologySpreadConstraints"]:
+            assert each["matchLabelKeys"] == [f"{prefix}pod-template-hash"]
+
+
 @each_name
 def test_a_node_that_is_emptied_takes_one_process_of_a_service_at_a_time(name):
     budget = of_kind(written(BASE), "PodDisruptionBudget")[name]["spec"]
