@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from common.errors import Unauthenticated
 from common.schemas import parse, show
 from common.wire import rpc
 from order_service.catalogue import quotes
@@ -73,12 +72,11 @@ class Carts:
     def demand_known(self, customer_id: str) -> None:
         # Asked once their cart is changed: an erasure that is not seen here has
         # yet to empty it; after one that is, nobody else would.
-        try:
-            with self.store.transaction() as orders:
-                orders.demand_known(customer_id)
-        except Unauthenticated:
+        with self.store.statements() as orders:
+            is_gone = orders.is_gone(customer_id)
+        if is_gone:
             self.kept.forget(customer_id)
-            raise
+            raise errors.customer_gone()
 
 
 class CartEntrypoints:

@@ -144,8 +144,11 @@ class FakeOrders:
         return deepcopy(self.past[order_id])
 
     def demand_known(self, customer_id: str) -> None:
-        if customer_id in self.erased:
+        if self.is_gone(customer_id):
             raise errors.customer_gone()
+
+    def is_gone(self, customer_id: str) -> bool:
+        return customer_id in self.erased
 
     def forget(self, customer_id: str, now: datetime) -> None:
         self.erased.add(customer_id)

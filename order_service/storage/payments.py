@@ -38,6 +38,8 @@ KEEP = KEEP.on_conflict_do_update(
 class PaymentRepository:
     def __init__(self, session: Session) -> None:
         self.session = session
+        # Locked by this transaction, so nobody else has changed them since.
+        self.opened: dict[str, Payment] = {}
         # As they are stored.
         self.payments: dict[str, dict[str, object]] = {}
         self.operations: dict[str, Operation] = {}
@@ -55,10 +57,13 @@ class PaymentRepository:
             assert found is not None  # noqa: S101
             return found
         self.payments[wanted.order_id] = fields
+        self.opened[wanted.order_id] = fresh
         return fresh
 
     def find(self, order_id: str) -> Payment | None:
         """Locked until the transaction ends."""
+        if order_id in self.opened:
+            return self.opened[order_id]
         wanted = {"order_id": order_id}
         row = self.session.execute(LOCKED, wanted).one_or_none()
         if row is None:
@@ -74,6 +79,7 @@ class PaymentRepository:
         operations = {one.key: one for one in known}
         payment = Payment(order_id, row.provider, amount, operations)
         self.payments[order_id] = fields_of(payment)
+        self.opened[order_id] = payment
         return payment
 
     def is_news(self, event_id: str, kind: str) -> bool:
@@ -86,9 +92,11 @@ class PaymentRepository:
         fields = fields_of(payment)
         if fields != self.payments[payment.order_id]:
             self.session.execute(CHANGE, fields | {"its_order_id": payment.order_id})
+            self.payments[payment.order_id] = fields
         for operation in payment.operations.values():
             if operation != self.operations.get(operation.key):
                 self.session.execute(KEEP, operation_fields(operation))
+                self.operations[operation.key] = replace(operation)
 
 
 def fields_of(payment: Payment) -> dict[str, object]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -55,6 +55,9 @@ from order_service.storage.request_keys import RequestKeys
 from order_service.storage.selling import Sales
 
 CUSTOMER_LOCK = 0xCA11
+GONE = select(ErasedCustomerRow.customer_id).where(
+    ErasedCustomerRow.customer_id == bindparam("customer_id")
+)
 
 
 class OrderRepository:
@@ -115,8 +118,12 @@ class OrderRepository:
         """Have nobody forgotten till this is stored; raises for who is already."""
         lock = func.pg_advisory_xact_lock_shared(*lock_of(customer_id))
         self.session.execute(select(lock))
-        if self.session.get(ErasedCustomerRow, customer_id):
+        if self.is_gone(customer_id):
             raise errors.customer_gone()
+
+    def is_gone(self, customer_id: str) -> bool:
+        """Whether this customer has been forgotten by now."""
+        return self.session.scalar(GONE, {"customer_id": customer_id}) is not None
 
     def forget(self, customer_id: str, now: datetime) -> None:
         """Leave of a customer's orders what was sold; they place no others."""
