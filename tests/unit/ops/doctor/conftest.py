@@ -10,6 +10,7 @@ import pytest
 from ops.doctor.case import Case
 from ops.doctor.finding import Standing
 from ops.stack.secrets import write_private
+from ops.stack.settings import Settings
 from tests.private_stack import free_ports
 
 
@@ -23,8 +24,8 @@ def place(tmp_path):
 @pytest.fixture
 def case_of(place):
     """``case_of(REDIS_URI=…)``, on ports of its own."""
-    ports = dict(zip(("GATEWAY", "REDIS"), free_ports(), strict=False))
-    mine = {f"{name}_PORT": str(port) for name, port in ports.items()}
+    ports = zip(Settings.load({}).ports, free_ports(), strict=False)
+    mine = {f"{name}_PORT".upper(): str(port) for name, port in ports}
     mine |= {"SHOPNOW_RUN_DIR": str(place)}
 
     def make(**environ):
