@@ -32,10 +32,20 @@ def tell_status() -> None:
 @click.option(
     "--give-up", is_flag=True, help="What was written in the last epoch, if it has to."
 )
-def promote(region: str, give_up: bool) -> None:
-    """Have REGION take the writes, when the other one no longer does."""
+@click.option(
+    "--it-is-gone",
+    is_flag=True,
+    help="The other PostgreSQL is stopped, though its address does not say so.",
+)
+def promote(region: str, give_up: bool, it_is_gone: bool) -> None:
+    """Have REGION take the writes, when the other one no longer does.
+
+    Nobody is there if the connection is refused, has no route or times out.
+    """
     with status.trouble_in_a_line():
-        taken = promotion.promote(Regions.load(), region, give_up)
+        taken = promotion.promote(
+            Regions.load(), region, gives_up=give_up, is_gone=it_is_gone
+        )
     click.echo(f"{region} takes writes in epoch {taken.number}; start its services")
 
 

@@ -4,7 +4,7 @@ import psycopg2
 
 from ops.dr import broker, consul, epoch, feeding, histories, mongo, postgres
 from ops.dr.epoch import Epoch
-from ops.dr.promotion import takes_writes
+from ops.dr.presence import takes_writes
 from ops.dr.regions import Region, Regions
 from ops.dr.returned import Returned
 from ops.dr.waiting import until
