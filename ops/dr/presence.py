@@ -2,12 +2,27 @@
 
 import psycopg2
 
-from ops.dr import postgres
-from ops.dr.regions import Region
+from ops.dr import epoch, postgres
+from ops.dr.epoch import Epoch
+from ops.dr.regions import Region, Regions
 from ops.errors import Problem
 
 # How libpq says that nobody is there.  Whatever else it says may be of this machine.
 GONE = ("Connection refused", "No route to host", "timeout expired", "timed out")
+
+
+def leader_in(regions: Regions, known: Epoch) -> Region:
+    """Who takes writes in the ``known`` epoch, as PostgreSQL itself says too."""
+    if known == epoch.NONE:
+        raise Problem("no region was promoted; see shopnow dr status")
+    leader = regions[known.region]
+    found = postgres.condition(leader)
+    if found.is_replica or found.epoch != known.number:
+        raise Problem(
+            f"{leader.name} was given epoch {known.number}, and its PostgreSQL is not"
+            f" open in it; shopnow dr promote {leader.name} first"
+        )
+    return leader
 
 
 def takes_writes(region: Region, is_gone: bool = False) -> bool:
