@@ -15,7 +15,7 @@ from bson import json_util
 from ops.backup import dump, oplog, others, postgres
 from ops.backup.places import Places
 from ops.errors import Problem
-from ops.stack.child import Child, Command, end
+from ops.stack.child import Child, end
 from ops.stack.progress import step, tell
 
 MANIFEST = "manifest.json"
@@ -33,14 +33,7 @@ def take(places: Places, target: Path, ended: Event, go_on: bool) -> None:
 
 @contextmanager
 def receiving(places: Places, target: Path) -> Iterator[Child]:
-    log = Child.spawn(
-        Command(
-            name="pg_receivewal",
-            argv=postgres.receive_log(places.postgres, target),
-            log=target / "wal.log",
-            cwd=target,
-        )
-    )
+    log = Child.spawn(postgres.receive_log(places.postgres, target))
     try:
         yield log
     finally:
