@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from ops import environment
-from ops.backup import taking
+from ops.backup import oplog, taking
 from ops.backup.places import Places
 from ops.errors import Problem
 from ops.stack.plan import Plan
@@ -69,6 +69,9 @@ def restore(source: Path, run_dir: Path, to: str, secrets: Path | None) -> None:
 
     moment, manifest = moment_of(to), taking.check(source)
     demand_covered(moment, manifest)
+    if oplog.FILE not in manifest["sha256"]:
+        # Whoever took it was killed, and had no time to say how far that came.
+        oplog.demand_reaching(source / oplog.FILE, moment)
     if run_dir.exists():
         raise Problem(f"{run_dir} is there already; a restore takes a new one")
     demand_own_servers(os.environ)

@@ -1,5 +1,6 @@
 """A restore touches nothing that runs."""
 
+import hashlib
 import json
 import os
 import shlex
@@ -9,17 +10,20 @@ import subprocess
 import pytest
 from click.testing import CliRunner
 
+from ops.backup import oplog
 from ops.backup.command import SERVERS, restore, start_of
 from ops.backup.taking import MANIFEST
 
 MOMENT = "2026-11-22T20:30:00+00:00"
+SUMS = {oplog.FILE: hashlib.sha256().hexdigest()}
 
 
 @pytest.fixture
 def copy(tmp_path):
     source = tmp_path / "copy"
     source.mkdir()
-    manifest = {"covers_from": MOMENT, "covers_to": MOMENT, "sha256": {}}
+    manifest = {"covers_from": MOMENT, "covers_to": MOMENT, "sha256": SUMS}
+    (source / oplog.FILE).touch()
     (source / MANIFEST).write_text(json.dumps(manifest))
     return source
 
@@ -61,3 +65,11 @@ def test_the_shop_that_was_restored_is_started_on_its_own_servers(tmp_path):
     done = subprocess.run([*words, "env"], check=True, env=live, capture_output=True)
     assert f"SHOPNOW_RUN_DIR={tmp_path}" in done.stdout.decode()
     assert "=live" not in done.stdout.decode()
+
+
+def test_a_copying_that_was_killed_before_the_moment_is_not_enough(copy, tmp_path):
+    manifest = {"covers_from": MOMENT, "sha256": {}}
+    (copy / MANIFEST).write_text(json.dumps(manifest))
+    words = [str(copy), str(tmp_path / "new"), "--to", MOMENT]
+    told = CliRunner().invoke(restore, words)
+    assert "oplog.bson ends at before its first change" in told.output

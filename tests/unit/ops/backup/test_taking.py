@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from ops.backup import command, others, taking
+from ops.backup import command, oplog, others, taking
 from ops.errors import Problem
 
 FIRST, LAST = "2026-11-22T12:00:00+00:00", "2026-11-22T13:00:00+00:00"
@@ -13,7 +13,7 @@ FIRST, LAST = "2026-11-22T12:00:00+00:00", "2026-11-22T13:00:00+00:00"
 @pytest.fixture
 def copy(tmp_path):
     (tmp_path / "mongo").mkdir()
-    for name in ("mongo/products.bson", others.BROKER, others.CONSUL):
+    for name in ("mongo/products.bson", others.BROKER, others.CONSUL, oplog.FILE):
         (tmp_path / name).write_text("as it was")
     taking.write_manifest(tmp_path, {"covers_from": FIRST, "covers_to": LAST})
     return tmp_path
@@ -27,6 +27,25 @@ def test_a_file_that_has_changed_is_refused(copy):
     (copy / "mongo/products.bson").write_text("as it is")
     with pytest.raises(Problem, match=r"products\.bson is not what was written"):
         taking.check(copy)
+
+
+@pytest.mark.parametrize("name", [oplog.FILE, others.CONSUL, "mongo/products.bson"])
+def test_a_file_that_is_gone_is_missed(copy, name):
+    (copy / name).unlink()
+    with pytest.raises(Problem, match=f"{name} is not there"):
+        taking.check(copy)
+
+
+def test_changes_that_were_cut_short_are_refused(copy):
+    (copy / oplog.FILE).write_text("as it")
+    with pytest.raises(Problem, match=r"oplog\.bson is not what was written"):
+        taking.check(copy)
+
+
+def test_changes_that_go_on_are_not_of_a_sum(copy):
+    taking.write_manifest(copy, {"covers_from": FIRST})
+    (copy / oplog.FILE).write_text("as it was, and more")
+    assert taking.check(copy)["covers_from"] == FIRST
 
 
 def test_what_was_never_finished_is_refused(copy):
