@@ -1,8 +1,10 @@
 """`shopnow backup` and `shopnow restore`: a copy, and the way back to a moment."""
 
 import os
+import shlex
 import shutil
 import signal
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -11,14 +13,17 @@ from typing import Any
 import click
 
 from ops import environment
-from ops.backup import taking
+from ops.backup import oplog, taking
 from ops.backup.places import Places
 from ops.errors import Problem
 from ops.stack.plan import Plan
 from ops.stack.ports import demand_free
 from ops.stack.secrets import write_private
-from ops.stack.settings import Settings
+from ops.stack.settings import GIVABLE, Settings
 
+# Mail is not a server that has anything of the shop.
+OTHERS = ("CONSUL_TOKEN", *(name for name in GIVABLE if name.endswith("_URI")))
+SERVERS = [name for name in OTHERS if name != "MAIL_URI"]
 folder = click.Path(path_type=Path, file_okay=False)
 
 
@@ -56,16 +61,20 @@ def backup(target: Path, follow: bool) -> None:
 def restore(source: Path, run_dir: Path, to: str, secrets: Path | None) -> None:
     """Make RUN_DIR a local stack as the shop that SOURCE is a copy of was at a moment.
 
-    SHOPNOW_RUN_DIR=RUN_DIR shopnow stack start starts it.  It needs ports that
-    nobody listens on; what runs is not touched.
+    It ends with the command that starts it.  It needs ports that nobody listens on;
+    what runs is not touched, and no address of it may be in the environment.
     """
     # Starts servers, which a backup does not.
     from ops.backup import restoring  # noqa: PLC0415
 
     moment, manifest = moment_of(to), taking.check(source)
     demand_covered(moment, manifest)
+    if oplog.FILE not in manifest["sha256"]:
+        # Whoever took it was killed, and had no time to say how far that came.
+        oplog.demand_reaching(source / oplog.FILE, moment)
     if run_dir.exists():
         raise Problem(f"{run_dir} is there already; a restore takes a new one")
+    demand_own_servers(os.environ)
     place = os.environ | {"SHOPNOW_RUN_DIR": str(run_dir.resolve())}
     settings = Settings.load(place)
     # A server that answers there already would be taken for the one to be restored.
@@ -76,7 +85,22 @@ def restore(source: Path, run_dir: Path, to: str, secrets: Path | None) -> None:
     if accounts.exists():
         shutil.copy(accounts, run_dir)
     restoring.restore(source.resolve(), Plan(settings), moment)
-    click.echo(f"SHOPNOW_RUN_DIR={run_dir} shopnow stack start")
+    click.echo(start_of(run_dir))
+
+
+def demand_own_servers(environ: Mapping[str, str]) -> None:
+    """What is given from outside is live: old settings and services would go there."""
+    if told := [name for name in SERVERS if environ.get(name)]:
+        raise Problem(
+            f"{', '.join(told)}: a restore has servers of its own; unset it, for"
+            f" starting what was restored as well"
+        )
+
+
+def start_of(run_dir: Path) -> str:
+    """The command for it, in whatever shell that is given."""
+    own = " ".join(f"-u {name}" for name in SERVERS)
+    return f"env {own} SHOPNOW_RUN_DIR={shlex.quote(str(run_dir))} shopnow stack start"
 
 
 def demand_covered(moment: datetime, manifest: dict[str, Any]) -> None:

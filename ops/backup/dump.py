@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import bson
-from bson import Timestamp, json_util
+from bson import json_util
 from pymongo import MongoClient
 from pymongo.database import Database
 
@@ -13,14 +13,13 @@ FOLDER, INDEXES = "mongo", "collections.json"
 BATCH = 1000
 
 
-def dump(uri: str, name: str, target: Path) -> Timestamp:
-    """A moment before it: what has changed since then may be done once more."""
+def dump(uri: str, name: str, target: Path) -> None:
+    """Within the minutes for which MongoDB keeps a snapshot."""
     folder = target / FOLDER
     folder.mkdir(parents=True)
     client: MongoClient[Any]
     with MongoClient(uri) as client:
         database: Database[Any] = client[name]
-        moment: Timestamp = committed(client)
         described = [dict(c) for c in database.list_collections() if is_ours(c)]
         with client.start_session(snapshot=True) as session:
             for each in described:
@@ -31,13 +30,6 @@ def dump(uri: str, name: str, target: Path) -> Timestamp:
                 with (folder / f"{each['name']}.bson").open("wb") as file:
                     file.writelines(documents)
     (folder / INDEXES).write_text(json_util.dumps(described, indent=1))
-    return moment
-
-
-def committed(client: MongoClient[Any]) -> Timestamp:
-    """Until when a majority has everything."""
-    status = client.admin.command("replSetGetStatus")
-    return status["optimes"]["lastCommittedOpTime"]["ts"]
 
 
 def is_ours(described: Mapping[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,13 @@ from typing import Any
 import bson
 from bson import Timestamp
 from bson.codec_options import CodecOptions
+from bson.errors import InvalidBSON
 from bson.raw_bson import RawBSONDocument
 from pymongo import CursorType, MongoClient
 from pymongo.database import Database
+
+from ops.dr.waiting import until
+from ops.errors import Problem
 
 FILE = "oplog.bson"
 # What belongs to the session or the place that it was written in.
@@ -20,7 +25,21 @@ FOREIGN = (
     *("t", "h", "ts", "wall", "v", "ui"),
 )
 AWAIT_MS = 200
+COMMITTED, WRITTEN = "lastCommittedOpTime", "appliedOpTime"
 RAW: CodecOptions[Any] = CodecOptions(document_class=RawBSONDocument)
+
+
+def now(uri: str) -> Timestamp:
+    """Until when a majority has everything."""
+    client: MongoClient[Any]
+    with MongoClient(uri) as client:
+        return reached(client, COMMITTED)
+
+
+def reached(client: MongoClient[Any], mark: str) -> Timestamp:
+    status = client.admin.command("replSetGetStatus")
+    found: Timestamp = status["optimes"][mark]["ts"]
+    return found
 
 
 def follow(
@@ -30,40 +49,79 @@ def follow(
     client: MongoClient[Any]
     with MongoClient(uri, readConcernLevel="majority") as client:
         log: Any = client.local.get_collection("oplog.rs", codec_options=RAW)
-        wanted = {"ts": {"$gt": since}, "ns": {"$in": [*names(database)]}}
+        demand_whole(log, since)
+        wanted = {"ts": {"$gte": since}, "ns": {"$in": [*names(database)]}}
         news = log.find(wanted, cursor_type=CursorType.TAILABLE_AWAIT)
         with (
             news.max_await_time_ms(AWAIT_MS),
             (target / FILE).open("ab") as file,
         ):
-            return write(news, file, ended)
+            return write(news, file, lambda: end_of(client) if ended() else None)
+
+
+def end_of(client: MongoClient[Any]) -> Timestamp:
+    """What is written by now, once a majority has it: before that, nobody tells."""
+    last = reached(client, WRITTEN)
+    why = "MongoDB has no majority for the last changes"
+    until(lambda: reached(client, COMMITTED) >= last, why)
+    return last
+
+
+def demand_whole(log: Any, since: Timestamp) -> None:
+    """Raise if it has forgotten changes: it keeps as many as it has room for."""
+    oldest = log.find_one(sort=[("$natural", 1)])
+    if oldest is None or oldest["ts"] > since:
+        raise Problem(
+            "MongoDB's oplog does not go back to the beginning of the copy; make it"
+            " larger (replSetResizeOplog)"
+        )
 
 
 def names(database: str) -> Iterator[Any]:
-    """Its collections, its commands, and transactions, which belong to nobody."""
+    """Its collections, its commands, and transactions, which belong to nobody.
+
+    So does what MongoDB writes when nothing happens: it tells until when that is so.
+    """
     yield bson.Regex(f"^{database}\\.")
     yield "admin.$cmd"
+    yield ""
 
 
-def write(news: Any, file: Any, ended: Callable[[], bool]) -> int:
-    count = 0
+def write(news: Any, file: Any, end: Callable[[], Timestamp | None]) -> int:
+    """Until there is an ``end``, and what was before it is written."""
+    count, last = 0, None
     while news.alive:
+        last = last or end()
         found = next(news, None)
-        if found is None:
-            file.flush()
-            os.fsync(file.fileno())
-            if ended():
-                break
-        else:
+        if found:
             file.write(found.raw)
             count += 1
-    return count
+        else:
+            file.flush()
+            os.fsync(file.fileno())
+        # In a shop that is busy there is always something more.
+        if last and (not found or found["ts"] >= last):
+            return count
+    raise Problem("MongoDB's oplog has ended")
 
 
 def entries(file: Path) -> Iterator[dict[str, Any]]:
-    if file.exists():
-        with file.open("rb") as stream:
-            yield from bson.decode_file_iter(stream)
+    """As far as they are whole: who was killed may have left half of the last."""
+    if not file.exists():
+        raise Problem(f"{file} is not there")
+    with file.open("rb") as stream, suppress(InvalidBSON):
+        yield from bson.decode_file_iter(stream)
+
+
+def demand_reaching(file: Path, to: datetime) -> None:
+    """Raise unless something is known of after ``to``, when a copying was killed."""
+    last = None
+    for entry in entries(file):
+        last = time_of(entry)
+        if last >= to:
+            return
+    end = last.isoformat() if last else "before its first change"
+    raise Problem(f"{file} ends at {end}, and {to.isoformat()} is after that")
 
 
 def replay(database: Database[Any], file: Path, to: datetime) -> int:
@@ -81,7 +139,7 @@ def changes(
     """The changes of each entry; a transaction's all at its end, or not at all."""
     parts: dict[Any, list[dict[str, Any]]] = {}
     for entry in told:
-        if entry["wall"].replace(tzinfo=UTC) > to:
+        if time_of(entry) > to:
             return
         if entry["op"] == "c" and "applyOps" in entry["o"]:
             key = bson.encode({"of": [entry.get("lsid"), entry.get("txnNumber")]})
@@ -93,6 +151,11 @@ def changes(
             found = [entry]
         if mine := [of(each) for each in found if is_of(each, database)]:
             yield mine
+
+
+def time_of(entry: dict[str, Any]) -> datetime:
+    wall: datetime = entry["wall"]
+    return wall.replace(tzinfo=UTC)
 
 
 def is_of(change: dict[str, Any], database: str) -> bool:

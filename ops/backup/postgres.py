@@ -1,16 +1,17 @@
 """PostgreSQL: a base backup, and its write-ahead log from there on."""
 
+import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from ops.dr.talking import talk
+from ops.dr.talking import spoken, talk
 from ops.dr.waiting import until
 from ops.errors import Problem
 from ops.stack import programs
+from ops.stack.child import Command
 from ops.stack.servers.postgres import DEBIAN
 
 BASE, LOG = "postgres", "wal"
@@ -37,23 +38,24 @@ synchronous_standby_names = ''
 
 def base_backup(uri: str, target: Path) -> None:
     """A copy of all databases, which can be started by itself."""
-    words = ["--checkpoint=fast", "--wal-method=stream", "-d", server_of(uri)]
-    programs.run([program("pg_basebackup"), "-D", target / BASE, *words])
+    server, password = server_of(uri)
+    words = ["--checkpoint=fast", "--wal-method=stream", "-d", server]
+    copy = program("pg_basebackup"), "-D", target / BASE
+    programs.run([*copy, *words], told=password)
 
 
-def receive_log(uri: str, target: Path) -> Sequence[str | Path]:
-    """The command that writes down each change as it is made, until it is ended."""
+def receive_log(uri: str, target: Path) -> Command:
+    """What writes down each change as it is made, until it is ended."""
     (target / LOG).mkdir(exist_ok=True)
-    return [
-        program("pg_receivewal"),
-        "-D",
-        target / LOG,
-        f"--slot={SLOT}",
-        "--synchronous",
-        "--no-loop",
-        "-d",
-        server_of(uri),
-    ]
+    server, password = server_of(uri)
+    words = [f"--slot={SLOT}", "--synchronous", "--no-loop", "-d", server]
+    return Command(
+        name="pg_receivewal",
+        argv=[program("pg_receivewal"), "-D", target / LOG, *words],
+        log=target / "wal.log",
+        cwd=target,
+        environment=os.environ | password,
+    )
 
 
 @contextmanager
@@ -114,9 +116,9 @@ def lay_out(source: Path, data: Path, log: Path, to: str) -> None:
     data.chmod(0o700)
 
 
-def server_of(uri: str) -> str:
+def server_of(uri: str) -> tuple[str, dict[str, str]]:
     """Replication is of a server, not of a database."""
-    return urlsplit(uri)._replace(path="").geturl()
+    return spoken(uri, dbname="")
 
 
 def program(name: str) -> Path:

@@ -10,12 +10,12 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from bson import json_util
+from bson import Timestamp, json_util
 
 from ops.backup import dump, oplog, others, postgres
 from ops.backup.places import Places
 from ops.errors import Problem
-from ops.stack.child import Child, Command, end
+from ops.stack.child import Child, end
 from ops.stack.progress import step, tell
 
 MANIFEST = "manifest.json"
@@ -33,14 +33,7 @@ def take(places: Places, target: Path, ended: Event, go_on: bool) -> None:
 
 @contextmanager
 def receiving(places: Places, target: Path) -> Iterator[Child]:
-    log = Child.spawn(
-        Command(
-            name="pg_receivewal",
-            argv=postgres.receive_log(places.postgres, target),
-            log=target / "wal.log",
-            cwd=target,
-        )
-    )
+    log = Child.spawn(postgres.receive_log(places.postgres, target))
     try:
         yield log
     finally:
@@ -50,44 +43,52 @@ def receiving(places: Places, target: Path) -> Iterator[Child]:
 def copy(places: Places, target: Path, ended: Event, go_on: bool, log: Child) -> None:
     with step("PostgreSQL"):
         postgres.base_backup(places.postgres, target)
-    with step("MongoDB"):
-        moment = dump.dump(places.mongo, places.database, target)
-    others.keep_definitions(places.management, target)
-    others.keep_settings(places.consul, places.token, target)
-    told = {"covers_from": utc_now(), "mongo": json_util.default(moment)}
+    moment = oplog.now(places.mongo)
+    told: dict[str, Any] = {"mongo": json_util.default(moment)}
+    # Before the documents, which take their time: what is in it meanwhile would go.
+    with following(places, moment, target) as changes:
+        with step("MongoDB"):
+            dump.dump(places.mongo, places.database, target)
+        others.keep_definitions(places.management, target)
+        others.keep_settings(places.consul, places.token, target)
+        demand_going_on(log, changes)
+        told["covers_from"] = utc_now()
+        write_manifest(target, told)
+        if go_on:
+            tell("Complete; it goes on with every change until Ctrl-C")
+            wait(ended, log, changes, places.postgres)
+        told["covers_to"] = utc_now()
+        postgres.mark(places.postgres)
+        postgres.await_log(places.postgres)
+    told["mongo_changes"] = changes.result()
     write_manifest(target, told)
+
+
+@contextmanager
+def following(
+    places: Places, since: Timestamp, target: Path
+) -> Iterator["Future[int]"]:
+    stopped = Event()
+    words = places.mongo, places.database, since, target, stopped.is_set
     with ThreadPoolExecutor(1) as pool:
-        stopped = Event()
-        following = pool.submit(
-            oplog.follow,
-            places.mongo,
-            places.database,
-            moment,
-            target,
-            stopped.is_set,
-        )
         try:
-            if go_on:
-                tell("Complete; it goes on with every change until Ctrl-C")
-                wait(ended, log, following, places.postgres)
-            told["covers_to"] = utc_now()
-            postgres.mark(places.postgres)
-            postgres.await_log(places.postgres)
+            yield pool.submit(oplog.follow, *words)
         finally:
             stopped.set()
-        told["mongo_changes"] = following.result()
-    write_manifest(target, told)
 
 
-def wait(ended: Event, log: Child, following: "Future[int]", server: str) -> None:
-    """Raise for the one of them that cannot go on."""
+def wait(ended: Event, log: Child, changes: "Future[int]", server: str) -> None:
     while not ended.wait(1.0):
-        if not log.alive:
-            raise Problem(log.obituary())
-        if following.done():
-            following.result()
-            raise Problem("MongoDB's oplog has ended")
+        demand_going_on(log, changes)
         postgres.mark(server)
+
+
+def demand_going_on(log: Child, changes: "Future[int]") -> None:
+    """Raise for the one of them that cannot."""
+    if not log.alive:
+        raise Problem(log.obituary())
+    if changes.done():
+        changes.result()
 
 
 def utc_now() -> str:
@@ -96,7 +97,10 @@ def utc_now() -> str:
 
 def write_manifest(target: Path, told: dict[str, Any]) -> None:
     """With the sum of each file that changes no more."""
-    parts = (*target.glob("mongo/*"), target / others.BROKER, target / others.CONSUL)
+    kept = [others.BROKER, others.CONSUL]
+    if "covers_to" in told:
+        kept.append(oplog.FILE)
+    parts = (*target.glob("mongo/*"), *(target / name for name in kept))
     sums = {str(file.relative_to(target)): sum_of(file) for file in parts}
     (target / MANIFEST).write_text(json.dumps(told | {"sha256": sums}, indent=1))
 
@@ -107,6 +111,8 @@ def check(source: Path) -> dict[str, Any]:
         raise Problem(f"{source} is no complete backup: it has no {MANIFEST}")
     manifest: dict[str, Any] = json.loads((source / MANIFEST).read_text())
     for name, known in manifest["sha256"].items():
+        if not (source / name).exists():
+            raise Problem(f"{source / name} is not there")
         if sum_of(source / name) != known:
             raise Problem(f"{source / name} is not what was written")
     return manifest

@@ -1,12 +1,13 @@
 """`shopnow dr …`: how two regions stand, and what to do when one is gone."""
 
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 
 from ops import environment
-from ops.dr import drills, promotion, rejoining, status
+from ops.dr import drills, promotion, regions, rejoining, status
 from ops.dr.regions import Regions
 from ops.dr.returned import Returned
 
@@ -32,10 +33,20 @@ def tell_status() -> None:
 @click.option(
     "--give-up", is_flag=True, help="What was written in the last epoch, if it has to."
 )
-def promote(region: str, give_up: bool) -> None:
-    """Have REGION take the writes, when the other one no longer does."""
+@click.option(
+    "--it-is-gone",
+    is_flag=True,
+    help="The other PostgreSQL is stopped, though its address does not say so.",
+)
+def promote(region: str, give_up: bool, it_is_gone: bool) -> None:
+    """Have REGION take the writes, when the other one no longer does.
+
+    Nobody is there if the connection is refused, has no route or times out.
+    """
     with status.trouble_in_a_line():
-        taken = promotion.promote(Regions.load(), region, give_up)
+        taken = promotion.promote(
+            Regions.load(), region, gives_up=give_up, is_gone=it_is_gone
+        )
     click.echo(f"{region} takes writes in epoch {taken.number}; start its services")
 
 
@@ -63,17 +74,36 @@ def rejoin(region: str, data: Path, stop: str, start: str) -> None:
 
 @dr.command()
 @click.option("--fix", is_flag=True, help="Put the pieces back on the shelf.")
-def reconcile(fix: bool) -> None:
+@click.option(
+    "--older-than",
+    type=click.IntRange(0),
+    default=5,
+    show_default=True,
+    metavar="MINUTES",
+    help="Of younger orders nothing is said.",
+)
+def reconcile(fix: bool, older_than: int) -> None:
     """List the orders that were lost with a region, by the pieces kept for them.
 
-    Those that nobody was told of yet are among them.
+    Those that nobody was told of yet are among them.  ORDER_DB_URI and
+    PRODUCT_MONGO_URI have to be of the region that takes writes, by the file of the
+    regions; without one, --fix takes servers of the local stack only.
     """
     # The services' own storage, which the other commands need not load.
-    from ops.dr import orphans  # noqa: PLC0415
+    from ops.dr import belonging, orphans  # noqa: PLC0415
 
     environment.load("ORDER_DB_URI", "PRODUCT_MONGO_URI")
-    with orphans.catalogue_at(os.environ["PRODUCT_MONGO_URI"]) as catalogue:
-        found = orphans.find(os.environ["ORDER_DB_URI"], catalogue)
+    orders = os.environ["ORDER_DB_URI"]
+    before = orphans.id_at(datetime.now(UTC) - timedelta(minutes=older_than))
+    with (
+        status.trouble_in_a_line(),
+        orphans.catalogue_at(os.environ["PRODUCT_MONGO_URI"]) as catalogue,
+    ):
+        if regions.are_told():
+            belonging.demand_leading(Regions.load(), orders, catalogue.client)
+        elif fix:
+            belonging.demand_own(os.environ)
+        found = orphans.find(orders, catalogue, before)
         if fix:
             orphans.put_back(catalogue, found)
     for each in found:

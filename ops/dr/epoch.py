@@ -4,7 +4,7 @@ It is kept where a majority of three places decides (MongoDB), so that two regio
 cannot both be given the same one, and written down in the PostgreSQL that it opened.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,8 +20,11 @@ SHOP = "shop"
 
 @dataclass(frozen=True)
 class Epoch:
+    """Once it was ``opened``, something may have been written in it."""
+
     number: int
     region: str
+    opened: bool = field(default=False, compare=False)
 
 
 NONE = Epoch(0, "")
@@ -34,7 +37,7 @@ def current(client: MongoClient[Any]) -> Epoch:
 
 def claim(client: MongoClient[Any], known: Epoch, region: str) -> Epoch:
     """The next one, for ``region``; raise when somebody else has just taken it."""
-    taken = {"region": region, "at": datetime.now(UTC)}
+    taken = {"region": region, "at": datetime.now(UTC), "opened": False}
     try:
         found = records(client).find_one_and_update(
             {"_id": SHOP, "number": known.number},
@@ -50,6 +53,13 @@ def claim(client: MongoClient[Any], known: Epoch, region: str) -> Epoch:
     return epoch_in(found)
 
 
+def note_opened(client: MongoClient[Any], mine: Epoch) -> None:
+    """Who is promoted from now on has to have seen it; unless it is over already."""
+    records(client).update_one(
+        {"_id": SHOP, "number": mine.number}, {"$set": {"opened": True}}
+    )
+
+
 def records(client: MongoClient[Any]) -> Any:
     return client[DATABASE].get_collection(
         "epochs", read_concern=ReadConcern("linearizable")
@@ -57,4 +67,7 @@ def records(client: MongoClient[Any]) -> Any:
 
 
 def epoch_in(found: dict[str, Any] | None) -> Epoch:
-    return Epoch(found["number"], found["region"]) if found else NONE
+    if not found:
+        return NONE
+    # Those of before this was noted may well have been.
+    return Epoch(found["number"], found["region"], found.get("opened", True))

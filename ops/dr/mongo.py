@@ -5,6 +5,7 @@ write; and what a majority has acknowledged outlives any one place.
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
@@ -13,6 +14,8 @@ from ops.dr.regions import Region, Regions
 from ops.dr.waiting import until
 
 ELECTION_SECONDS = 30.0
+# Unauthorized, AuthenticationFailed: no election makes those any better.
+STRANGER = (13, 18)
 
 
 def members(regions: Regions, near: Region) -> dict[str, str]:
@@ -24,12 +27,20 @@ def members(regions: Regions, near: Region) -> dict[str, str]:
 
 def member(regions: Regions, region: Region) -> MongoClient[Any]:
     """Its own member, whatever that is at the moment."""
-    login = regions.mongo.partition("@")[0]
     return MongoClient(
-        f"{login}@{region.mongo}/?authSource=admin",
+        alone(regions.mongo, region.mongo),
         directConnection=True,
         serverSelectionTimeoutMS=2000,
     )
+
+
+def alone(uri: str, host: str) -> str:
+    """``uri`` of one member instead of the set: the rest, such as TLS, is the same."""
+    parts = urlsplit(uri)
+    login, at, _ = parts.netloc.rpartition("@")
+    words = [word for word in parts.query.split("&") if word]
+    kept = [word for word in words if not word.lower().startswith("replicaset=")]
+    return f"{parts.scheme}://{login}{at}{host}{parts.path or '/'}?{'&'.join(kept)}"
 
 
 def lead(regions: Regions, region: Region) -> None:
@@ -46,7 +57,9 @@ def is_primary(regions: Regions, region: Region) -> bool:
             if client.admin.command("hello")["isWritablePrimary"]:
                 return True
             client.admin.command("replSetStepUp")
-    except (OperationFailure, PyMongoError):
+    except PyMongoError as trouble:
+        if isinstance(trouble, OperationFailure) and trouble.code in STRANGER:
+            raise
         return False  # It is not well enough yet, or had no majority.
     return False
 

@@ -34,6 +34,15 @@ class Region:
     gateway: str
 
 
+def place() -> Path:
+    """Of the file, if there is one."""
+    return Path(os.environ.get("SHOPNOW_REGIONS", environment.run_dir() / FILE))
+
+
+def are_told() -> bool:
+    return "SHOPNOW_REGIONS" in os.environ or place().exists()
+
+
 @dataclass(frozen=True)
 class Regions:
     """``mongo`` is the administrator's URI of the replica set, with all its members."""
@@ -57,7 +66,7 @@ class Regions:
 
     @classmethod
     def load(cls) -> "Regions":
-        file = Path(os.environ.get("SHOPNOW_REGIONS", environment.run_dir() / FILE))
+        file = place()
         if not file.exists():
             raise Problem(f"{file} is not there; SHOPNOW_REGIONS says where it is")
         told = json.loads(file.read_text())

@@ -4,7 +4,7 @@ import psycopg2
 
 from ops.dr import broker, consul, epoch, feeding, histories, mongo, postgres
 from ops.dr.epoch import Epoch
-from ops.dr.promotion import takes_writes
+from ops.dr.presence import leader_in, takes_writes
 from ops.dr.regions import Region, Regions
 from ops.dr.returned import Returned
 from ops.dr.waiting import until
@@ -22,7 +22,9 @@ def rejoin(regions: Regions, name: str, server: Returned) -> Epoch:
     region = regions[name]
     with regions.catalogue() as client:
         known = epoch.current(client)
-    leader = leader_in(regions, known, name)
+    if known == epoch.NONE or known.region == name:
+        raise Problem(f"no region but {name} was promoted; see shopnow dr status")
+    leader = leader_in(regions, known)
     if server.runs and takes_writes(region):
         raise Problem(
             f"PostgreSQL of {name} takes writes; stop it first: it will come back"
@@ -37,20 +39,6 @@ def rejoin(regions: Regions, name: str, server: Returned) -> Epoch:
     follow(regions, region, leader)
     consul.tell(region, known)
     return known
-
-
-def leader_in(regions: Regions, known: Epoch, name: str) -> Region:
-    """Who takes writes in the ``known`` epoch, as PostgreSQL itself says too."""
-    if known == epoch.NONE or known.region == name:
-        raise Problem(f"no region but {name} was promoted; see shopnow dr status")
-    leader = regions[known.region]
-    found = postgres.condition(leader)
-    if found.is_replica or found.epoch != known.number:
-        raise Problem(
-            f"{leader.name} was given epoch {known.number}, and its PostgreSQL is not"
-            f" open in it; shopnow dr promote {leader.name} first"
-        )
-    return leader
 
 
 def make_one(region: Region, leader: Region, server: Returned) -> None:

@@ -4,10 +4,12 @@ import os
 import shlex
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from ops.dr import feeding
 from ops.dr.regions import Region
+from ops.dr.talking import spoken
 from ops.errors import Problem
 from ops.stack import programs
 from ops.stack.servers.postgres import DEBIAN
@@ -81,8 +83,9 @@ class Returned:
         if not self.is_half_way:
             self.keep_own()
         if not (self.own / REWOUND).exists():
-            target = f"--target-pgdata={self.data}"
-            self.run("pg_rewind", target, f"--source-server={leader.postgres}")
+            target, (source, password) = self.data, spoken(leader.postgres)
+            words = f"--target-pgdata={target}", f"--source-server={source}"
+            self.run("pg_rewind", *words, told=password)
             (self.own / REWOUND).touch()
         self.put_back_own()
         with (self.data / "postgresql.auto.conf").open("a") as settings:
@@ -111,11 +114,13 @@ class Returned:
     def control(self, verb: str, *words: str) -> None:
         self.run("pg_ctl", verb, f"--pgdata={self.data}", *words)
 
-    def run(self, name: str, *words: str) -> None:
+    def run(
+        self, name: str, *words: str, told: Mapping[str, str] | None = None
+    ) -> None:
         version = (self.data / "PG_VERSION").read_text().strip()
         there = DEBIAN / version / "bin" / name
         program = there if there.exists() else programs.demand(name)
-        programs.run([program, *words], cwd=self.data, user=self.user)
+        programs.run([program, *words], cwd=self.data, user=self.user, told=told)
 
     def hand_over(self, file: Path) -> None:
         if self.user:

@@ -5,6 +5,7 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg2
+from psycopg2.extensions import make_dsn, parse_dsn
 
 # Who is cut off in the middle of an answer is not waited for.
 CONNECTION = {
@@ -14,6 +15,17 @@ CONNECTION = {
     "keepalives_interval": 2,
     "keepalives_count": 3,
 }
+
+
+def spoken(uri: str, **other: str) -> tuple[str, dict[str, str]]:
+    """``uri`` for a command line, which everybody may read, and the password beside it.
+
+    ``other`` says what is another than in ``uri``; what is empty is left out.
+    """
+    words = parse_dsn(uri) | other
+    password = words.pop("password", "")
+    said = make_dsn(**{name: value for name, value in words.items() if value})
+    return said, {"PGPASSWORD": password} if password else {}
 
 
 @contextmanager

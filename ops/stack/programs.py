@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +26,21 @@ def demand(name: str) -> Path:
 
 
 def run(
-    words: Sequence[str | Path], cwd: Path | None = None, user: str | None = None
+    words: Sequence[str | Path],
+    cwd: Path | None = None,
+    user: str | None = None,
+    told: Mapping[str, str] | None = None,
 ) -> str:
-    """What the program writes; a failure is a Problem with its last line."""
+    """What the program writes; a failure is a Problem with its last line.
+
+    Everybody may read the ``words``; what it is ``told`` beside them is its own.
+    """
     try:
         done = subprocess.run(
             words,
             check=False,
             cwd=cwd,
+            env=os.environ | (told or {}),
             capture_output=True,
             text=True,
             # The terminal's Ctrl-C is for us, who then decide.

@@ -50,7 +50,8 @@ def take_first(regions: Regions, leader: Region, other: Region, waits: str) -> N
     """
     with regions.catalogue() as client:
         first = epoch.claim(client, epoch.NONE, leader.name)
-    journal.write_down(leader, first)
+        journal.write_down(leader, first)
+        epoch.note_opened(client, first)
     feeding.follow(leader, other)
     with talk(leader.postgres) as cursor:
         postgres.arm(cursor)

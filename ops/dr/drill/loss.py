@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from ops.dr.talking import talk
@@ -27,9 +28,10 @@ def audit(plan: Plan) -> list[str]:
     return [f"{each['kind']} {each['subject']}: {each['sentence']}" for each in found]
 
 
-def reconcile(plan: Plan) -> str:
-    """The last line of `shopnow dr reconcile --fix`."""
-    done = shopnow(plan, "dr", "reconcile", "--fix")
+def reconcile(plan: Plan, regions: Path) -> str:
+    """The last line of `shopnow dr reconcile --fix`; nobody buys any more."""
+    words = ("dr", "reconcile", "--fix", "--older-than", "0")
+    done = shopnow(plan, *words, SHOPNOW_REGIONS=str(regions))
     return (done.stdout or done.stderr).strip().split("\n")[-1]
 
 

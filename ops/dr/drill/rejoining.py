@@ -2,7 +2,6 @@
 
 from ops.dr.drill import loss
 from ops.dr.drill.world import World
-from ops.dr.regions import FILE
 from ops.errors import Problem
 from ops.stack.progress import tell
 
@@ -11,8 +10,7 @@ def follow_again(world: World, name: str) -> None:
     """As an operator does it there, with PostgreSQL's data at hand."""
     ground, server = world.grounds[name], world.server(name, "postgres")
     words = ("dr", "rejoin", name, "--data", str(server.data))
-    file = str(world.place / FILE)
-    done = loss.shopnow(ground.plan, *words, SHOPNOW_REGIONS=file)
+    done = loss.shopnow(ground.plan, *words, SHOPNOW_REGIONS=str(world.file))
     # It may have been started once more.
     ground.adopt(server, int((server.data / "postmaster.pid").read_text().split()[0]))
     if done.returncode:

@@ -1,7 +1,6 @@
 """The other drill: a shop is copied while people buy, and is as it was at a moment."""
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -116,7 +115,7 @@ def spawn(environ: dict[str, str], *words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "ops", *words],
         cwd=ROOT,
-        env=os.environ | environ,
+        env=environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -112,7 +112,7 @@ class Drill:
             self.verdict.lost_seconds = killed - min(each.at for each in lost)
         plan = self.world.grounds[B].plan
         self.verdict.found = len(loss.audit(plan))
-        self.verdict.reconciled = loss.reconcile(plan)
+        self.verdict.reconciled = loss.reconcile(plan, self.world.file)
 
     def bring_back(self) -> None:
         ground = self.world.grounds[A]
@@ -133,5 +133,5 @@ class Drill:
         with step("region-b has heard what region-a still had to tell"):
             broker.await_links(region, LINK_SECONDS)
             until(lambda: not broker.waiting_in(region), "events are not handled", 60)
-        self.verdict.reconciled_again = loss.reconcile(plan)
+        self.verdict.reconciled_again = loss.reconcile(plan, self.world.file)
         self.verdict.audit = loss.audit(plan)

@@ -8,6 +8,7 @@ from pymongo.errors import PyMongoError
 
 from ops.dr import feeding
 from ops.dr.regions import Region
+from ops.dr.talking import spoken
 from ops.http import call
 from ops.stack import programs
 from ops.stack.child import Command
@@ -64,9 +65,10 @@ class RegionalPostgres(Postgres):
             super().initdb()
 
     def copy(self, leader: Region) -> None:
-        words = ["-d", leader.follow, "--checkpoint=fast", "--wal-method=stream"]
+        source, password = spoken(leader.follow)
+        words = ["-d", source, "--checkpoint=fast", "--wal-method=stream"]
         program: list[str | Path] = [self.demand("pg_basebackup"), "-D", self.data]
-        programs.run([*program, *words], cwd=self.home, user=self.user)
+        programs.run([*program, *words], self.home, self.user, password)
         self.fence(leader)
 
     def fence(self, leader: Region) -> None:

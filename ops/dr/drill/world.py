@@ -64,6 +64,11 @@ class World:
         uri = MONGO.format(**words, database=database, set=REPLICA_SET)
         return f"mongodb://{uri}"
 
+    @property
+    def file(self) -> Path:
+        """Where an operator reads of both."""
+        return self.place / FILE
+
     def server(self, name: str, kind: str) -> Any:
         return getattr(self.grounds[name].plan.all_servers, kind)
 
@@ -73,7 +78,7 @@ class World:
 
     def build(self) -> None:
         """Servers of both, the shop's data in A, and all that joins the two."""
-        self.regions.save(self.place / FILE)
+        self.regions.save(self.file)
         for link in self.links:
             link.start()
         with step("Servers of region-a, and MongoDB's three members"):

@@ -41,3 +41,25 @@ def test_it_is_not_the_replica_that_its_primary_was_to_be(restored):
 def test_it_follows_nobody_and_waits_for_nobody(restored):
     told = settings_of(restored)
     assert told["primary_conninfo"] == told["synchronous_standby_names"] == ""
+
+
+SERVER = "postgresql://admin:it%27s@db:5433/postgres?sslmode=verify-full"
+
+
+@pytest.fixture
+def ran(monkeypatch):
+    """What is run: its words, and what it is told beside them."""
+    ran = []
+    monkeypatch.setattr(postgres, "program", lambda name: name)
+    run = lambda words, told: ran.append((words, told))  # noqa: E731
+    monkeypatch.setattr(postgres.programs, "run", run)
+    return ran
+
+
+def test_no_command_line_has_the_password(ran, tmp_path):
+    postgres.base_backup(SERVER, tmp_path)
+    log = postgres.receive_log(SERVER, tmp_path)
+    ran.append((log.argv, log.environment))
+    for words, told in ran:
+        assert words[-1] == "user=admin host=db port=5433 sslmode=verify-full"
+        assert told["PGPASSWORD"] == "it's"

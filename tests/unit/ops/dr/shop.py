@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import psycopg2
 
@@ -29,7 +29,7 @@ class Shop:
     """``then`` are things that happen before the step of a name."""
 
     def __init__(self) -> None:
-        self.epoch = Epoch(1, "region-a")
+        self.epoch = Epoch(1, "region-a", opened=True)
         self.servers = {"region-a": Server(is_replica=False), "region-b": Server()}
         self.then: dict[str, object] = {}
         self.done: list[str] = []
@@ -62,6 +62,10 @@ class Shop:
             raise Problem("somebody else")
         self.epoch = Epoch(known.number + 1, name)
         return self.epoch
+
+    def note_opened(self, client: "Shop", mine: Epoch) -> None:
+        if mine == self.epoch:
+            self.epoch = replace(mine, opened=True)
 
     def condition(self, region: Region) -> Condition:
         found = self.servers[region.name]
@@ -99,7 +103,12 @@ class Shop:
         """Be the servers that the ``module`` speaks to."""
         mine = {
             "mongo": {"lead": self.lead},
-            "epoch": {"current": self.current, "claim": self.claim, "NONE": NONE},
+            "epoch": {
+                "current": self.current,
+                "claim": self.claim,
+                "note_opened": self.note_opened,
+                "NONE": NONE,
+            },
             "postgres": {"condition": self.condition, "promote": self.promote},
             "journal": {
                 "write_down": self.write_down,

@@ -27,11 +27,16 @@ class Epochs:
         self.kept["number"] += change["$inc"]["number"]
         return {**self.kept}
 
+    def update_one(self, wanted: dict, change: dict) -> None:
+        if self.kept and wanted["number"] == self.kept["number"]:
+            self.kept |= change["$set"]
+
 
 @pytest.fixture
 def epochs(monkeypatch):
     kept = Epochs()
     monkeypatch.setattr(epoch, "records", lambda client: kept)
+    return kept
 
 
 @pytest.mark.usefixtures("epochs")
@@ -52,3 +57,24 @@ def test_of_two_that_claim_the_same_epoch_one_is_refused():
     with pytest.raises(Problem, match="the epoch after 1"):
         epoch.claim(None, first, "region-a")
     assert epoch.current(None) == Epoch(2, "region-b")
+
+
+@pytest.mark.usefixtures("epochs")
+def test_an_epoch_is_opened_after_it_was_given_and_by_itself():
+    first = epoch.claim(None, NONE, "region-a")
+    assert not epoch.current(None).opened
+    epoch.note_opened(None, first)
+    assert epoch.current(None).opened
+
+
+@pytest.mark.usefixtures("epochs")
+def test_who_comes_late_does_not_open_the_epoch_of_another():
+    first = epoch.claim(None, NONE, "region-a")
+    epoch.claim(None, first, "region-b")
+    epoch.note_opened(None, first)
+    assert not epoch.current(None).opened
+
+
+def test_what_was_kept_before_it_was_noted_may_have_been_opened(epochs):
+    epochs.kept = {"number": 4, "region": "region-a"}
+    assert epoch.current(None).opened

@@ -10,7 +10,8 @@ from ops.dr.returned import Returned
 from ops.errors import Problem
 from ops.stack import programs
 
-B = Region("region-b", "postgresql://b", "host=b password=it's", *["unused"] * 6)
+LEADER = "postgresql://admin:it%27s@b/postgres"
+B = Region("region-b", LEADER, "host=b password=it's", *["unused"] * 6)
 
 
 class Programs:
@@ -20,11 +21,14 @@ class Programs:
         self.data, self.runs, self.fails = data, True, False
         self.ran: list[str] = []
 
-    def run(self, words, cwd=None, user=None):
+    def run(self, words, cwd=None, user=None, told=None):
+        assert "it's" not in " ".join(map(str, words))
         name, verb = Path(words[0]).name, str(words[1])
         self.ran.append(f"{name} {verb}" if name == "pg_ctl" else name)
         if name == "pg_rewind":
             assert not self.runs
+            assert told == {"PGPASSWORD": "it's"}
+            self.said = words[-1]
             (self.data / "postgresql.conf").write_text("port = 2")
             (self.data / "postmaster.opts").unlink(missing_ok=True)
             (self.data / "standby.signal").unlink(missing_ok=True)
@@ -63,6 +67,13 @@ def test_its_settings_stay_its_own(data, ran):
     server.rewind(B, "region-a")
     assert (data / "postgresql.conf").read_text() == "port = 1"
     assert (data / "postmaster.opts").read_text() == 'postgres "--port=1"'
+
+
+def test_the_password_of_the_leader_is_in_no_command_line(data, ran):
+    server = Returned(data)
+    server.stop()
+    server.rewind(B, "region-a")
+    assert "user=admin dbname=postgres host=b" in ran.said
 
 
 def test_it_is_fenced_and_follows_whom_it_was_rewound_to(data, ran):
