@@ -8,7 +8,7 @@ LANES := test-faults test-crashes test-inside test-outside test-storms test-alon
 .PHONY: help bootstrap run start stop status reset test $(LANES) programs lint shell fuzz bench bench-wire bench-identity bench-faults bench-stock bench-overhead soak compatible drill restore-drill
 
 help: ## list what there is to make
-	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 bootstrap:
 	@ops/bootstrap

@@ -53,10 +53,11 @@ def render(found: "Found", where: Mapping[str, str], seconds: float) -> str:
         distance(found),
         table(("aim", "measured", "met"), judged(found)),
         "## Saturation",
-        "A rate is borne when p99 is at most 300 ms, at most one answer in a thousand "
-        "is an error, and 98 % of what was asked for is answered. The saturation point "
-        "is the greatest that was. Latencies are milliseconds from the moment a "
-        "request was due; CPU-ms of the mean of the mix; beyond idle is without what "
+        "A rate is borne when p99 is at most 300 ms and at most one request in a "
+        "thousand ends in an error, or without an answer. The saturation point "
+        "is the greatest that was. Requests come at random, so that as many as were "
+        "asked for come only in the long run. Latencies are milliseconds from the "
+        "moment a request was due; CPU-ms of the mean of the mix; beyond idle is without what "
         "is used while nobody asks.",
         *(rates(n, looks) for n, looks in found.rates.items()),
         "## By kind of request",

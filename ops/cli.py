@@ -9,6 +9,7 @@ import click
 
 from ops import environment
 from ops.errors import Problem
+from ops.listing import Listing
 
 # The decision records tell of eventlet's future; not every command has to.
 warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
@@ -46,7 +47,7 @@ UNREACHABLE = ("OperationalError", "ServerSelectionTimeoutError")
 DATABASES = ("AUTH_DB_URI", "USER_DB_URI", "ORDER_DB_URI", "PRODUCT_MONGO_URI")
 
 
-class Commands(click.Group):
+class Commands(Listing):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted([*super().list_commands(ctx), *ELSEWHERE])
 

@@ -15,6 +15,7 @@ from common.schemas import iso
 from ops import environment
 from ops.books import opened
 from ops.errors import Problem
+from ops.listing import Listing
 from order_service.domain.commission import ALL_BP, DEFAULT_BP, Rule, in_force
 from order_service.storage.commissions import CommissionRepository
 from product_service.storage.provider import ProductDoor, connect
@@ -46,7 +47,7 @@ def scoped(command: Callable) -> Callable:
     return seller(category(command))
 
 
-@click.group()
+@click.group(cls=Listing)
 def commissions() -> None:
     """List, set or end the rules of commission.
 

@@ -23,6 +23,7 @@ from common.dead_letters import PREFIX, send
 from ops import environment
 from ops.broker.definitions import DEAD
 from ops.errors import Problem
+from ops.listing import Listing
 
 # An id, when, the handler and the error: 80 columns.
 ROW = "{:8}  {:11}  {:40}  {}"
@@ -72,7 +73,7 @@ def at(time: Any) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ") if time else ""
 
 
-@click.group()
+@click.group(cls=Listing)
 def dead_letters() -> None:
     """List, show, replay or drop the events that no try could handle."""
     environment.load("AMQP_URI")

@@ -14,10 +14,11 @@ from common.ids import new_id
 from common.schemas import iso
 from ops import environment
 from ops.errors import Problem
+from ops.listing import Listing
 from user_service.storage.keys import KeyRepository
 
 
-@click.group()
+@click.group(cls=Listing)
 def keys() -> None:
     """List, rotate or revoke the keys that sign access tokens."""
     environment.load("AUTH_DB_URI", "SIGNING_KEY_SECRET")

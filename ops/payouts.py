@@ -13,6 +13,7 @@ from common.schemas import iso
 from ops import environment
 from ops.books import in_words, opened
 from ops.errors import Problem
+from ops.listing import Listing
 from order_service.domain.payouts import Batch
 from order_service.storage.payouts import PayoutRepository
 
@@ -32,7 +33,7 @@ class Moment(click.ParamType):
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-@click.group()
+@click.group(cls=Listing)
 def payouts() -> None:
     """Pay the sellers, and look at what was paid."""
     environment.load("ORDER_DB_URI")

@@ -7,6 +7,7 @@ from common.clock import utc_now
 from ops import environment
 from ops.books import opened
 from ops.errors import Problem
+from ops.listing import Listing
 from order_service.storage import months
 from order_service.storage import retention as storage
 from order_service.storage.months import Month
@@ -17,7 +18,7 @@ MOST_WAIT = "SET LOCAL lock_timeout = '5s'"
 LEAST_MONTHS = 6
 
 
-@click.group()
+@click.group(cls=Listing)
 def retention() -> None:
     """See the months that orders are kept in, and take out those that are over."""
     environment.load("ORDER_DB_URI")

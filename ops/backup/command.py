@@ -85,7 +85,7 @@ def restore(source: Path, run_dir: Path, to: str, secrets: Path | None) -> None:
     if accounts.exists():
         shutil.copy(accounts, run_dir)
     restoring.restore(source.resolve(), Plan(settings), moment)
-    click.echo(start_of(run_dir))
+    click.echo(f"Start it:\n{start_of(run_dir)}")
 
 
 def demand_own_servers(environ: Mapping[str, str]) -> None:
@@ -100,7 +100,8 @@ def demand_own_servers(environ: Mapping[str, str]) -> None:
 def start_of(run_dir: Path) -> str:
     """The command for it, in whatever shell that is given."""
     own = " ".join(f"-u {name}" for name in SERVERS)
-    return f"env {own} SHOPNOW_RUN_DIR={shlex.quote(str(run_dir))} shopnow stack start"
+    place = shlex.quote(str(run_dir))
+    return f"env {own} SHOPNOW_RUN_DIR={place} .venv/bin/shopnow stack start"
 
 
 def demand_covered(moment: datetime, manifest: dict[str, Any]) -> None:

@@ -24,9 +24,10 @@ CHUNK = 1 << 20
 
 def take(places: Places, target: Path, ended: Event, go_on: bool) -> None:
     """Into ``target``; with ``go_on``, until somebody says that it has ``ended``."""
-    if target.exists():
-        raise Problem(f"{target} is there already")
-    target.mkdir(parents=True, mode=0o700)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise Problem(f"{target} is there already, and not empty")
+    target.mkdir(parents=True, exist_ok=True)
+    target.chmod(0o700)
     with postgres.keeping_log(places.postgres), receiving(places, target) as log:
         copy(places, target, ended, go_on, log)
 

@@ -35,9 +35,16 @@ class Commit:
     """What git has of ``name``: a branch, a tag or a commit."""
 
     def __init__(self, name: str, root: Path = ROOT) -> None:
-        self.name, self.root = name, root
-        if self.git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}") is None:
-            raise Problem(f"git knows no {name} here: git fetch origin main")
+        self.root = root
+        # A clone of another branch has a main of its origin's alone.
+        found = next(filter(self.knows, (name, f"origin/{name}")), None)
+        if found is None:
+            raise Problem(f"git knows no {name} here; to fetch it: git fetch origin")
+        self.name = found
+
+    def knows(self, name: str) -> bool:
+        words = "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"
+        return self.git(*words) is not None
 
     def read(self, path: str) -> Any:
         """Of a file of JSON; nothing where there is none."""

@@ -7,12 +7,13 @@ from ops import environment
 from ops.config import kv
 from ops.config.taken import everywhere
 from ops.errors import Problem
+from ops.listing import Listing
 
 FOLDER = "chaos/"
 ROW = "{:16}  {}"
 
 
-@click.group()
+@click.group(cls=Listing)
 def chaos() -> None:
     """Set, list or clear faults of the running shop; local and staging only.
 

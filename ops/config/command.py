@@ -9,13 +9,14 @@ from ops import environment
 from ops.config import kv
 from ops.config.taken import everywhere
 from ops.errors import Problem
+from ops.listing import Listing
 from ops.registry.defaults import defaults
 
 WIDTH = 80
 ROW = "{:30}  {}"
 
 
-@click.group()
+@click.group(cls=Listing)
 def config() -> None:
     """Show or change settings of the running shop, in every process at once.
 

@@ -89,7 +89,11 @@ def dora(file: TextIO) -> None:
 
     docs/delivery.md has the query.
     """
-    told = four(read(json.load(file)))
+    try:
+        listed = json.load(file)
+    except ValueError as trouble:
+        raise Problem(f"{file.name} is no list of deployments: {trouble}") from None
+    told = four(read(listed))
     often = "-" if told.per_week is None else f"{told.per_week:.1f} a week"
     click.echo(f"deployment frequency   {often}, of {told.count} in all")
     click.echo(f"lead time for changes  {told.lead_time or '-'}")

@@ -23,7 +23,8 @@ PROCESSES = ("ConfigMap", "Deployment")
 
 def images(folder: Path) -> dict[str, str]:
     """Of each service, a file each, by digest: a tag may be another image tomorrow."""
-    found = {file.name: file.read_text().strip() for file in sorted(folder.iterdir())}
+    files = sorted(file for file in folder.iterdir() if file.is_file())
+    found = {file.name: file.read_text().strip() for file in files}
     for service, image in found.items():
         if not BY_DIGEST.fullmatch(image):
             raise Problem(f"{service}: {image} is not an image by its digest")

@@ -10,9 +10,10 @@ from ops import environment
 from ops.dr import drills, promotion, regions, rejoining, status
 from ops.dr.regions import Regions
 from ops.dr.returned import Returned
+from ops.listing import Listing
 
 
-@click.group()
+@click.group(cls=Listing)
 def dr() -> None:
     """Two regions: their state, a promotion, and a drill of it.
 

@@ -14,7 +14,13 @@ PLACE = "/dev/shm/shopnow-dr"  # noqa: S108  # nosec B108
 @click.command("restore-drill")
 @click.option("--seconds", default=15.0, show_default=True, help="Of buying in each.")
 @click.option("--json", "as_json", is_flag=True, help="End with one JSON object.")
-@click.option("--place", type=click.Path(path_type=Path), default=f"{PLACE}-restore")
+@click.option(
+    "--place",
+    type=click.Path(path_type=Path),
+    default=f"{PLACE}-restore",
+    show_default=True,
+    help="Where it keeps its data; it must not exist.",
+)
 def restore_drill(*, seconds: float, as_json: bool, place: Path) -> None:
     """Copy a shop while people buy, go back to a moment of that, and audit it."""
     from ops.dr.drill import restoring  # noqa: PLC0415

@@ -3,6 +3,7 @@
 import click
 
 from ops.errors import Problem
+from ops.listing import Listing
 from ops.migrate import DATABASES
 from ops.schema_changes import released as baseline
 from ops.schema_changes.checking import Columns, check
@@ -10,7 +11,7 @@ from ops.schema_changes.finding import Finding
 from ops.schema_changes.revisions import Revision, revisions
 
 
-@click.group()
+@click.group(cls=Listing)
 def migrations() -> None:
     """Check migrations before they run, and note those that have."""
 

@@ -7,6 +7,7 @@ import click
 
 from ops import environment
 from ops.errors import Problem
+from ops.listing import Listing
 from ops.stack import console, detached, ending, given, install, report
 from ops.stack.condition import conditions, written_in
 from ops.stack.logs import Follower
@@ -23,7 +24,7 @@ NOT_RUNNING = 3
 parts = click.argument("only", nargs=-1, metavar="[PART]...")
 
 
-@click.group()
+@click.group(cls=Listing)
 def stack() -> None:
     """Run the shop on this machine, privately, under `.run/`."""
 
@@ -40,7 +41,7 @@ def run(only: tuple[str, ...], quiet: bool) -> None:
 @stack.command()
 @parts
 def start(only: tuple[str, ...]) -> None:
-    """Do the same in the background."""
+    """Start everything, or the PARTs, in the background."""
     settings = Settings.load(os.environ)
     state = State.read(settings.run_dir)
     if state.is_open(only):

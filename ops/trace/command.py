@@ -47,7 +47,7 @@ def show(name: str, folder: Path) -> None:
 def show_latest(folder: Path, errors: bool) -> None:
     found = Traces(folder).latest(LATEST, errors)
     if not found:
-        raise Problem(f"there is no {'error' if errors else 'trace'} in {folder}")
+        raise Problem(f"no {'request that failed' if errors else 'trace'} in {folder}")
     for span in found:
         row = Row(span, 0, 0, 0)
         title = clipped(row.title.removeprefix("gateway: "), 32)
@@ -65,8 +65,8 @@ def heading(rows: list[Row]) -> str:
     lines += [f"request  {request}" for request in sorted(requests)]
     took = duration(end - begin["start"])
     lines += [
-        f"         {clock(begin)}, {took}, {len(spans)} spans of "
-        f"{len(processes)} processes",
+        f"         {clock(begin)}, {took}, spans: {len(spans)}, "
+        f"processes: {len(processes)}",
         "",
     ]
     return "\n".join(lines)
@@ -85,7 +85,8 @@ def line(row: Row) -> str:
 
 
 def clipped(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    """Without its middle: a status is at the end."""
+    return text if len(text) <= most else f"{text[: most - 5]}…{text[-4:]}"
 
 
 def bar(row: Row) -> str:

@@ -39,7 +39,9 @@ ssl_options.keyfile = {tls}/server.pem
 ssl_options.versions.1 = tlsv1.3
 ssl_options.versions.2 = tlsv1.2"""
 PLUGINS = "[rabbitmq_management,rabbitmq_prometheus].\n"
-ERLANG = "-start_epmd false -kernel inet_dist_use_interface {127,0,0,1}"
+# It shares its cores: who has nothing to do sleeps at once, and does not spin.
+IDLE = "+sbwt none +sbwtdcpu none +sbwtdio none"
+ERLANG = f"-start_epmd false -kernel inet_dist_use_interface {{127,0,0,1}} {IDLE}"
 
 
 class RabbitMQ(Server):
@@ -73,7 +75,7 @@ class RabbitMQ(Server):
 
     @property
     def page(self) -> str:
-        return f"http://{self.management} (operator, see .run/env)"
+        return f"http://{self.management} (operator, see {self.home.parent / 'env'})"
 
     @property
     def admin_uri(self) -> str:

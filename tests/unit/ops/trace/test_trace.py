@@ -81,7 +81,7 @@ def test_a_trace_is_found_by_its_id_and_by_that_of_its_request(folder, name):
     assert told.exit_code == 0
     lines = told.output.splitlines()
     assert lines[:2] == [f"trace    {TRACE}", f"request  {REQUEST}"]
-    assert "2.00 s, 6 spans of 3 processes" in lines[2]
+    assert "2.00 s, spans: 6, processes: 3" in lines[2]
     assert lines[4].split() == [
         "gateway:",
         "GET",
