@@ -57,8 +57,8 @@ def render(found: "Found", where: Mapping[str, str], seconds: float) -> str:
         "thousand ends in an error, or without an answer. The saturation point "
         "is the greatest that was. Requests come at random, so that as many as were "
         "asked for come only in the long run. Latencies are milliseconds from the "
-        "moment a request was due; CPU-ms of the mean of the mix; beyond idle is without what "
-        "is used while nobody asks.",
+        "moment a request was due; CPU-ms of the mean of the mix; beyond idle is "
+        "without what is used while nobody asks.",
         *(rates(n, looks) for n, looks in found.rates.items()),
         "## By kind of request",
         *by_kind(found),
