@@ -4,7 +4,7 @@ export PYTHONDONTWRITEBYTECODE :=
 LIFE := tests/integration/test_local_stack.py
 OWN := $(patsubst %,tests/integration/test_%.py,tls audit)
 STORMS := $(patsubst %,tests/e2e/test_%.py,after_sale crashes erasure hot_product idempotency logs ops_page orders sellers_money storm traces whole_stack)
-LANES := test-faults test-crashes test-inside test-outside test-storms test-alone
+LANES := test-faults test-inside test-outside test-saga test-storms test-alone test-audit test-tls
 .PHONY: help bootstrap run start stop status reset test $(LANES) programs lint shell fuzz bench bench-wire bench-identity bench-faults bench-stock bench-overhead soak compatible drill restore-drill
 
 help: ## list what there is to make
@@ -43,7 +43,7 @@ compatible: bootstrap ## compare API, events and migrations with those of AGAINS
 	@.venv/bin/shopnow compatibility --against $(AGAINST)
 
 test: bootstrap ## lint, and run every test on a private stack
-	@$(MAKE) --no-print-directory --jobs=5 $(LANES) lint
+	@$(MAKE) --no-print-directory --jobs=4 $(LANES) lint
 
 # More at a time would only share two cores with more stacks; the longest come first.
 $(LANES): programs
@@ -55,13 +55,17 @@ programs: bootstrap
 test-faults: # servers that die, and the life of a stack; stock Nameko is for the night
 	TEST_SIDE=0 CONSOLE=off .venv/bin/pytest tests/faults -m "not stock" $(LIFE)
 test-outside: # through HTTP, on a stack of its own
-	TEST_SIDE=1 .venv/bin/pytest tests/e2e tests/fuzz $(STORMS:%=--ignore=%)
+	TEST_SIDE=1 CONSOLE=off .venv/bin/pytest tests/e2e tests/fuzz $(STORMS:%=--ignore=%)
 test-storms: # the same, where much happens at once, or somebody dies
 	TEST_SIDE=2 .venv/bin/pytest $(STORMS)
 test-inside: # on another
 	TEST_SIDE=3 GATEWAY_PROCESSES=1 CONSOLE=off .venv/bin/pytest tests/contract tests/integration $(LIFE:%=--ignore=%) $(OWN:%=--ignore=%)
-test-crashes: # every step of a checkout, and what spoils a stack of its own
-	TEST_SIDE=4 GATEWAY_PROCESSES=1 CONSOLE=off .venv/bin/pytest $(OWN) tests/saga
+test-saga: # every step of a checkout, and each crash of it
+	TEST_SIDE=4 GATEWAY_PROCESSES=1 CONSOLE=off .venv/bin/pytest tests/saga
+test-audit: # spoils a stack of its own
+	TEST_SIDE=5 GATEWAY_PROCESSES=1 CONSOLE=off .venv/bin/pytest tests/integration/test_audit.py
+test-tls: # needs one that speaks nothing else
+	TEST_SIDE=6 GATEWAY_PROCESSES=1 CONSOLE=off .venv/bin/pytest tests/integration/test_tls.py
 test-alone: # what needs no server
 	.venv/bin/pytest tests/unit tests/architecture
 
