@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from pymongo.database import Database
 from common.errors import Conflict
 from common.ids import new_id
 from common.schemas import parse
-from product_service.domain.categories import Category
+from product_service.domain.categories import Category, Tree
 from product_service.domain.product import Product
 from product_service.domain.seller import Seller, Status
 from product_service.domain.stock import Adjustment, Kind, Movement
@@ -36,6 +37,11 @@ class Shop:
     def ensure_categories(self) -> None:
         for entry in CATALOGUE["categories"]:
             self.categories.add(Category(**entry))
+
+    @cached_property
+    def tree(self) -> Tree:
+        """Of the categories as they are seeded; nobody else changes them meanwhile."""
+        return self.categories.tree()
 
     def ensure_seller(self, account_id: str, entry: dict[str, Any]) -> str:
         """The id of the account's active shop."""
@@ -79,6 +85,6 @@ class Shop:
             updated_at=self.now,
             **parse(ProductDraft, draft),
         )
-        product.offer(self.categories.tree().path(product.category))
+        product.offer(self.tree.path(product.category))
         self.products.add(product)
         return product.id
